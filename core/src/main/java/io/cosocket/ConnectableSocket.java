@@ -1,0 +1,572 @@
+package io.cosocket;
+
+import io.cosocket.SocketClosedException.ClosedBy;
+import io.cosocket.transport.ChannelTransport;
+import io.cosocket.transport.Deadline;
+import io.cosocket.transport.Transport;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.SocketOption;
+import java.net.SocketTimeoutException;
+import java.net.UnixDomainSocketAddress;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+
+import javax.net.ssl.SSLException;
+
+/** An upstream socket: connects, encrypts, and returns its connection to the pool. */
+final class ConnectableSocket extends BufferedSocket implements TcpSocket {
+    private static final Logger LOG = LoggerFactory.getLogger("io.cosocket.sockets");
+
+    private static final int REFUSE_TLS =
+            RECEIVING | SENDING | CONNECTING | CLOSED | RECEIVE_ENDED | SEND_ENDED;
+
+    private volatile Duration connectTimeout;
+    private volatile @Nullable InetSocketAddress bindTo;
+    private @Nullable SocketRef owner;
+    private volatile @Nullable Cancellation attempt;
+    private volatile @Nullable Connection connection;
+    private volatile @Nullable Target target;
+    private @Nullable Target parsed;
+    private PoolOptions pool;
+
+    /** Options set before a connect, for each of them. */
+    private Map<SocketOption<?>, Object> presetOptions = Map.of();
+
+    /** What options had before this lease changed them. */
+    private Map<SocketOption<?>, Object> originalOptions = Map.of();
+
+    ConnectableSocket(SocketScope scope) {
+        super(scope, null, scope.runtime().config().timeouts());
+        this.connectTimeout = scope.runtime().config().timeouts().connect();
+        this.pool = scope.runtime().config().pool();
+    }
+
+    void owner(SocketRef ref) {
+        owner = ref;
+    }
+
+    // --- bind and connect
+
+    @Override
+    public TcpSocket bind(InetAddress address) {
+        return bind(address, 0);
+    }
+
+    @Override
+    public TcpSocket bind(InetAddress address, int port) {
+        bindTo = new InetSocketAddress(Checks.notNull("address", address), Checks.port(port));
+        return this;
+    }
+
+    @Override
+    public TcpSocket bind(String address) {
+        InetAddress literal = Target.literal(Checks.notNull("address", address));
+        if (literal == null) {
+            throw new IllegalArgumentException(
+                    "bad address: " + address + " (allowed: an IP literal)");
+        }
+        return bind(literal);
+    }
+
+    @Override
+    public TcpSocket connect(String host, int port) throws IOException {
+        return connect(target(host, port), ConnectOptions.defaults());
+    }
+
+    @Override
+    public TcpSocket connect(String host, int port, ConnectOptions options) throws IOException {
+        return connect(target(host, port), Checks.notNull("options", options));
+    }
+
+    /** Does not parse again what the last connect of this object has parsed. */
+    private Target target(String host, int port) {
+        Target last = parsed;
+        if (last == null || last.port() != port || !last.host().equals(host)) {
+            last = Target.of(host, port);
+            parsed = last;
+        }
+        return last;
+    }
+
+    @Override
+    public TcpSocket connect(SocketAddress address, ConnectOptions options) throws IOException {
+        return connect(Target.of(address), Checks.notNull("options", options));
+    }
+
+    TcpSocket connect(Target to, ConnectOptions options) throws IOException {
+        scope.checkCaller();
+        int before = enterConnect();
+        if (before < 0) {
+            throw Failures.busy("connect", where(), ~before);
+        }
+        boolean done = false;
+        try {
+            if ((before & CLOSED) == 0) {
+                dropConnection();
+            }
+            transport(null);
+            reset();
+            target = to;
+            establish(to, options);
+            done = true;
+        } catch (SocketClosedException e) {
+            throw e; // ended on purpose
+        } catch (IOException e) {
+            log(
+                    e instanceof OperationTimeoutException
+                            ? "connect timed out"
+                            : "connect() failed (" + Failures.reason(e) + ")");
+            throw e;
+        } finally {
+            attempt = null;
+            if (!done) {
+                transport(null);
+                close(ClosedBy.CALLER);
+            }
+            leave(CONNECTING);
+        }
+        return this;
+    }
+
+    private void establish(Target to, ConnectOptions options) throws IOException {
+        Timeouts asked = options.timeouts();
+        if (asked != null) {
+            timeouts(asked);
+        }
+        Cancellation cancellation = begin();
+        InetSocketAddress local = options.localAddress() == null ? bindTo : options.localAddress();
+        TlsOptions tls = options.tls();
+        PoolOptions poolOptions =
+                options.pool() == null ? scope.runtime().config().pool() : options.pool();
+        PoolKey key = PoolKey.of(to, poolOptions, local, tls == null ? null : tls.key());
+        Duration limit = connectTimeout;
+        Cosockets runtime = scope.runtime();
+        Connection got;
+        try {
+            got =
+                    runtime.connectionPools()
+                            .acquire(
+                                    key,
+                                    to,
+                                    poolOptions,
+                                    Deadline.after(limit),
+                                    cancellation,
+                                    deadline ->
+                                            open(
+                                                    new Connector(
+                                                            to,
+                                                            local,
+                                                            options.addressPolicy(),
+                                                            limit,
+                                                            cancellation),
+                                                    key,
+                                                    to,
+                                                    tls,
+                                                    limit,
+                                                    cancellation,
+                                                    deadline));
+        } catch (SocketClosedException e) {
+            throw closedWhile("connect", to);
+        }
+        pool = poolOptions;
+        install(got);
+        applyPresetOptions(got.channel);
+        if (has(CLOSED)) {
+            throw closedWhile("connect", to);
+        }
+    }
+
+    private Connection open(
+            Connector connector,
+            PoolKey key,
+            Target to,
+            @Nullable TlsOptions tls,
+            Duration limit,
+            Cancellation cancellation,
+            Deadline deadline)
+            throws IOException {
+        Cosockets runtime = scope.runtime();
+        ChannelTransport channel = connector.open(runtime.config().resolver(), deadline);
+        Connection fresh = new Connection(channel, key, runtime.connectionPools());
+        if (tls != null) {
+            cancellation.onCancel(channel);
+            try {
+                handshake(fresh, tls, to, limit, deadline);
+            } finally {
+                cancellation.onCancel(null);
+            }
+        }
+        return fresh;
+    }
+
+    /** Makes the attempt that close and the end of the scope can cancel. */
+    private Cancellation begin() throws SocketClosedException {
+        Cancellation cancellation = new Cancellation();
+        attempt = cancellation;
+        if (has(CLOSED) || scope.isClosed() || cancellation.cancelled()) {
+            throw closedWhile("connect", Objects.requireNonNull(target));
+        }
+        return cancellation;
+    }
+
+    private SocketClosedException closedWhile(String operation, Target to) {
+        if (!has(CLOSED)) {
+            boolean interrupted = Thread.currentThread().isInterrupted();
+            close(interrupted ? scope.interruptCause() : ClosedBy.SCOPE);
+        }
+        String where = " " + to.kind() + " ->" + to.endpoint();
+        return Failures.closed(operation, where, closedBy(), Failures.NONE);
+    }
+
+    private void install(Connection got) {
+        connection = got;
+        transport(got.transport);
+        SocketRef ref = owner;
+        if (ref != null) {
+            ref.held(got);
+        }
+    }
+
+    // --- TLS
+
+    @Override
+    public TlsSession startTls(TlsOptions options) throws IOException {
+        Checks.notNull("options", options);
+        int seen = flags();
+        if ((seen & CLOSED) == 0) {
+            scope.checkCaller();
+            seen = enter(CONNECTING, REFUSE_TLS);
+        }
+        Connection current = connection;
+        Target to = target;
+        if ((seen & (CLOSED | RECEIVE_ENDED | SEND_ENDED)) != 0) {
+            throw Failures.closed("tls", where(), closedBy(), Failures.NONE);
+        }
+        if (seen != 0) {
+            throw Failures.busy("tls", where(), seen);
+        }
+        try {
+            if (current == null || to == null) {
+                throw Failures.closed("tls", where(), closedBy(), Failures.NONE);
+            }
+            return startTls(current, options, to);
+        } finally {
+            leave(CONNECTING);
+        }
+    }
+
+    private TlsSession startTls(Connection current, TlsOptions options, Target to)
+            throws IOException {
+        TlsSession there = current.tls;
+        if (there != null) {
+            Object terms = current.upgradedTo == null ? current.key.tls() : current.upgradedTo;
+            if (!options.key().equals(terms)) {
+                throw new SSLException(
+                        "tls"
+                                + where()
+                                + ": ssl handshake already done under other terms (terms that"
+                                + " differ need pools of different names)");
+            }
+            return there;
+        }
+        boolean done = false;
+        try {
+            if (!buffer.isEmpty() || halfDone()) {
+                throw new SSLException(
+                        "tls" + where() + ": plain bytes were received before the handshake");
+            }
+            handshake(current, options, to, connectTimeout, Deadline.after(connectTimeout));
+            current.upgradedTo = options.key();
+            transport(current.transport);
+            if (has(CLOSED)) {
+                throw closedWhile("tls", to);
+            }
+            done = true;
+            return Objects.requireNonNull(current.tls);
+        } catch (SocketClosedException e) {
+            throw closedWhile("tls", to);
+        } catch (IOException e) {
+            log("ssl handshake failed (" + Failures.reason(e) + ")");
+            throw e;
+        } finally {
+            if (!done) {
+                close(ClosedBy.PEER);
+            }
+        }
+    }
+
+    /** Encrypts a connection, or closes it. */
+    private void handshake(
+            Connection fresh, TlsOptions tls, Target to, Duration limit, Deadline deadline)
+            throws IOException {
+        ChannelTransport channel = fresh.channel;
+        String host = to.address() instanceof UnixDomainSocketAddress ? null : to.host();
+        String where =
+                " "
+                        + channel.kind()
+                        + " "
+                        + Failures.name(channel.localAddress())
+                        + "->"
+                        + Connector.peer(to, channel.remoteAddress());
+        try {
+            TlsClient.Encrypted encrypted =
+                    TlsClient.connect(channel, tls, host, to.port(), where, deadline);
+            fresh.transport = encrypted.transport();
+            fresh.tls = encrypted.session();
+        } catch (SocketTimeoutException e) {
+            throw Failures.timeout("tls", where, limit, Failures.NONE, 0);
+        } catch (InterruptedIOException e) {
+            throw Failures.closed("tls", where, ClosedBy.CANCELLED, Failures.NONE);
+        }
+    }
+
+    @Override
+    public @Nullable TlsSession tls() {
+        Connection current = connection;
+        return current == null || has(CLOSED) ? null : current.tls;
+    }
+
+    // --- release
+
+    @Override
+    public Release release() {
+        return release(false, pool.idleTimeout());
+    }
+
+    @Override
+    public Release release(Duration maxIdle) {
+        return release(true, Checks.positive("idle time", maxIdle));
+    }
+
+    private Release release(boolean chosen, Duration maxIdle) {
+        if (has(CLOSED)) {
+            return Release.CLOSED;
+        }
+        scope.checkCaller();
+        int refused = enter(CONNECTING, RECEIVING | SENDING | CONNECTING | CLOSED);
+        if (refused != 0) {
+            if ((refused & CLOSED) != 0) {
+                return Release.CLOSED;
+            }
+            refuse(connection, Release.OPERATION_FAILED);
+            close();
+            return Release.OPERATION_FAILED;
+        }
+        Connection leased = connection;
+        Release verdict = leased == null ? Release.CLOSED : verdict(leased);
+        if (verdict == Release.KEPT && leased != null) {
+            verdict = handBack(leased, chosen ? maxIdle : null);
+        } else {
+            refuse(leased, verdict);
+        }
+        close(ClosedBy.CALLER);
+        leave(CONNECTING);
+        return verdict;
+    }
+
+    private void refuse(@Nullable Connection leased, Release why) {
+        if (leased != null) {
+            leased.pools.refuse(leased, why);
+        }
+    }
+
+    /**
+     * Takes the connection off this object before the pool has it: a close from another thread must
+     * not reach it there. Whoever marks the object closed first decides.
+     */
+    private Release handBack(Connection leased, @Nullable Duration maxIdle) {
+        disown();
+        transport(null);
+        buffer.free();
+        if (!close(ClosedBy.CALLER)) {
+            leased.close();
+            return Release.CLOSED;
+        }
+        return scope.runtime().connectionPools().release(leased, pool, maxIdle);
+    }
+
+    /** Tells whether this end of the connection is clean; the pool looks at the other. */
+    private Release verdict(Connection leased) {
+        if (sendFailed() || halfDone()) {
+            return Release.OPERATION_FAILED;
+        }
+        if (has(RECEIVE_ENDED | SEND_ENDED)) {
+            return Release.CLOSED;
+        }
+        if (!buffer.isEmpty()) {
+            return Release.UNREAD_DATA;
+        }
+        try {
+            restoreOptions(leased.channel);
+        } catch (IOException e) {
+            return Release.OPERATION_FAILED;
+        }
+        return Release.KEPT;
+    }
+
+    @Override
+    public int reuseCount() {
+        Connection current = connection;
+        return current == null ? 0 : current.reuseCount;
+    }
+
+    // --- options
+
+    @Override
+    public <T> TcpSocket option(SocketOption<T> name, T value) throws IOException {
+        Checks.notNull("option", name);
+        Checks.notNull("option value", value);
+        scope.checkCaller();
+        Connection current = connection;
+        if (current == null || has(CLOSED)) {
+            if (presetOptions.isEmpty()) {
+                presetOptions = new LinkedHashMap<>();
+            }
+            presetOptions.put(name, value);
+            return this;
+        }
+        set(current.channel, name, value);
+        return this;
+    }
+
+    @Override
+    public <T> T option(SocketOption<T> name) throws IOException {
+        Checks.notNull("option", name);
+        scope.checkCaller();
+        Connection current = connection;
+        if (current == null || has(CLOSED)) {
+            throw Failures.closed("option", where(), closedBy(), Failures.NONE);
+        }
+        return current.channel.option(name);
+    }
+
+    private <T> void set(ChannelTransport channel, SocketOption<T> name, T value)
+            throws IOException {
+        T before = channel.option(name);
+        channel.option(name, value);
+        if (originalOptions.isEmpty()) {
+            originalOptions = new LinkedHashMap<>();
+        }
+        originalOptions.putIfAbsent(name, before);
+    }
+
+    private void applyPresetOptions(ChannelTransport channel) throws IOException {
+        if (presetOptions.isEmpty()) {
+            return;
+        }
+        for (Map.Entry<SocketOption<?>, Object> preset : presetOptions.entrySet()) {
+            applyPreset(channel, preset.getKey(), preset.getValue());
+        }
+    }
+
+    private <T> void applyPreset(ChannelTransport channel, SocketOption<T> name, Object value)
+            throws IOException {
+        set(channel, name, name.type().cast(value));
+    }
+
+    private void restoreOptions(ChannelTransport channel) throws IOException {
+        if (originalOptions.isEmpty()) {
+            return;
+        }
+        for (Map.Entry<SocketOption<?>, Object> original : originalOptions.entrySet()) {
+            restore(channel, original.getKey(), original.getValue());
+        }
+        originalOptions = Map.of();
+    }
+
+    private static <T> void restore(ChannelTransport channel, SocketOption<T> name, Object value)
+            throws IOException {
+        channel.option(name, name.type().cast(value));
+    }
+
+    // --- close
+
+    @Override
+    public void timeouts(Timeouts timeouts) {
+        super.timeouts(timeouts);
+        connectTimeout = timeouts.connect();
+    }
+
+    @Override
+    void reset() {
+        super.reset();
+        originalOptions = Map.of();
+    }
+
+    @Override
+    void wake() {
+        Cancellation current = attempt;
+        if (current != null) {
+            current.cancel();
+        }
+        super.wake();
+    }
+
+    @Override
+    void free() {
+        buffer.free();
+        Connection current = connection;
+        if (current != null && closedBy() == ClosedBy.RESET) {
+            current.pools.refuse(current, Release.CLOSED);
+        }
+        dropConnection();
+    }
+
+    private void dropConnection() {
+        Connection current = disown();
+        if (current != null) {
+            current.close();
+        }
+    }
+
+    /** Takes the connection away from this object. */
+    private @Nullable Connection disown() {
+        Connection current = connection;
+        connection = null;
+        SocketRef ref = owner;
+        if (ref != null) {
+            ref.held(null);
+        }
+        return current;
+    }
+
+    @Override
+    String peerName(Transport current) {
+        Target to = target;
+        return to == null ? super.peerName(current) : Connector.peer(to, current.remoteAddress());
+    }
+
+    @Override
+    void log(String event) {
+        if (scope.runtime().config().logSocketErrors()) {
+            Target to = target;
+            LOG.warn(
+                    "tcp socket {}, upstream: {}{}, context: {}",
+                    event,
+                    to == null ? "-" : to.endpoint(),
+                    Failures.logAddress(peerAddress()),
+                    scope.name());
+        }
+    }
+
+    /** The peer, or the one that a connect under way has tried last. */
+    private @Nullable SocketAddress peerAddress() {
+        Transport current = transport();
+        if (current != null) {
+            return current.remoteAddress();
+        }
+        Cancellation connecting = attempt;
+        return connecting == null ? null : connecting.tried();
+    }
+}

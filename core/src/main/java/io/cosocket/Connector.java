@@ -1,0 +1,189 @@
+package io.cosocket;
+
+import io.cosocket.SocketClosedException.ClosedBy;
+import io.cosocket.transport.ChannelTransport;
+import io.cosocket.transport.Deadline;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * Opens fresh upstream connections: look-up, then one address after the other until one answers,
+ * all within one deadline.
+ */
+final class Connector {
+    /** What an address gets at least of the time left when others follow it. */
+    private static final long LEAST_SHARE_NANOS = 100_000_000;
+
+    /** How long to wait before a full Unix-domain backlog is tried again. */
+    private static final Duration BACKLOG_PAUSE = Duration.ofMillis(5);
+
+    private final Target target;
+    private final @Nullable InetSocketAddress bindTo;
+    private final AddressPolicy policy;
+    private final Duration limit;
+    private final Cancellation cancellation;
+
+    Connector(
+            Target target,
+            @Nullable InetSocketAddress bindTo,
+            AddressPolicy policy,
+            Duration limit,
+            Cancellation cancellation) {
+        this.target = target;
+        this.bindTo = bindTo;
+        this.policy = policy;
+        this.limit = limit;
+        this.cancellation = cancellation;
+    }
+
+    ChannelTransport open(Resolver resolver, Deadline deadline) throws IOException {
+        SocketAddress known = target.address();
+        if (known != null) {
+            return dial(known, deadline);
+        }
+        List<InetAddress> addresses = resolve(resolver, deadline);
+        List<IOException> failures = new ArrayList<>();
+        for (int i = 0; i < addresses.size(); i++) {
+            SocketAddress next = new InetSocketAddress(addresses.get(i), target.port());
+            try {
+                return dial(next, share(deadline, addresses.size() - i));
+            } catch (SocketClosedException e) {
+                throw withOthers(e, failures);
+            } catch (IOException e) {
+                failures.add(e);
+                if (deadline.expired()) {
+                    break;
+                }
+            }
+        }
+        IOException last = failures.removeLast();
+        throw withOthers(last, failures);
+    }
+
+    private static <E extends IOException> E withOthers(E last, List<IOException> others) {
+        others.forEach(last::addSuppressed);
+        return last;
+    }
+
+    /** A dead address must not use up the time of those after it. */
+    private static Deadline share(Deadline whole, int addressesLeft) {
+        long left = whole.remainingNanos();
+        if (addressesLeft == 1 || left <= LEAST_SHARE_NANOS) {
+            return whole;
+        }
+        return Deadline.after(Duration.ofNanos(Math.max(LEAST_SHARE_NANOS, left / addressesLeft)));
+    }
+
+    List<InetAddress> resolve(Resolver resolver, Deadline deadline) throws IOException {
+        Duration left = Duration.ofNanos(Math.max(1, deadline.remainingNanos()));
+        List<InetAddress> found;
+        try {
+            found =
+                    resolver instanceof CachingResolver caching
+                            ? caching.resolve(target.host(), deadline, cancellation)
+                            : resolver.resolve(target.host(), left);
+        } catch (UnknownHostException e) {
+            if (cancellation.cancelled()) {
+                throw stopped(null);
+            }
+            throw e;
+        }
+        if (found.isEmpty()) {
+            throw new UnknownHostException(
+                    target.host() + " could not be resolved (3: Host not found)");
+        }
+        if (policy == AddressPolicy.IN_ORDER || found.size() == 1) {
+            return found;
+        }
+        List<InetAddress> shuffled = new ArrayList<>(found);
+        Collections.shuffle(shuffled, ThreadLocalRandom.current());
+        return shuffled;
+    }
+
+    private ChannelTransport dial(SocketAddress address, Deadline deadline) throws IOException {
+        while (true) {
+            ChannelTransport channel = tryDial(address, deadline);
+            if (channel != null) {
+                return channel;
+            }
+            cancellation.park(Deadline.after(BACKLOG_PAUSE));
+            if (cancellation.cancelled()) {
+                throw stopped(address);
+            }
+            if (deadline.expired()) {
+                throw Failures.timeout("connect", where(address), limit, Failures.NONE, 0);
+            }
+        }
+    }
+
+    /** Gives null when the backlog of a Unix-domain listener is full. */
+    private @Nullable ChannelTransport tryDial(SocketAddress address, Deadline deadline)
+            throws IOException {
+        cancellation.tries(address);
+        ChannelTransport channel;
+        try {
+            channel = ChannelTransport.open(address, bindTo);
+        } catch (IOException e) {
+            throw Failures.connect(where(address), e);
+        }
+        cancellation.onCancel(channel);
+        boolean connected = false;
+        try {
+            connected = channel.connect(deadline);
+        } catch (IOException e) {
+            if (cancellation.cancelled()) {
+                throw stopped(address);
+            }
+            if (ChannelTransport.isBacklogFull(e)) {
+                return null;
+            }
+            throw Failures.connect(where(address), e);
+        } finally {
+            cancellation.onCancel(null);
+            if (!connected) {
+                channel.close();
+            }
+        }
+        if (connected) {
+            return channel;
+        }
+        if (cancellation.cancelled()) {
+            throw stopped(address);
+        }
+        throw Failures.timeout("connect", where(address), limit, Failures.NONE, 0);
+    }
+
+    private SocketClosedException stopped(@Nullable SocketAddress address) {
+        return Failures.closed("connect", where(address), ClosedBy.CANCELLED, Failures.NONE);
+    }
+
+    private String where(@Nullable SocketAddress address) {
+        return " "
+                + target.kind()
+                + " "
+                + (bindTo == null ? "" : Failures.name(bindTo))
+                + "->"
+                + peer(target, address);
+    }
+
+    /** Names a peer as {@code host/address:port}, or what of it is known. */
+    static String peer(Target target, @Nullable SocketAddress address) {
+        if (address == null) {
+            return target.endpoint();
+        }
+        return target.address() == null
+                ? target.host() + "/" + Failures.name(address)
+                : Failures.name(address);
+    }
+}

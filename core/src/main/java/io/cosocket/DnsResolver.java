@@ -1,0 +1,185 @@
+package io.cosocket;
+
+import org.jspecify.annotations.Nullable;
+import org.xbill.DNS.Name;
+import org.xbill.DNS.ResolverConfig;
+import org.xbill.DNS.TextParseException;
+import org.xbill.DNS.Type;
+import org.xbill.DNS.hosts.HostsFileParser;
+
+import java.io.IOException;
+import java.net.IDN;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+
+/**
+ * Asks name servers itself ({@code resolver}): real times to live, negative answers kept as long as
+ * the zone says, search domains and a hosts file only when they are configured. The two questions
+ * of a name, for either kind of address, are under way at the same time.
+ */
+final class DnsResolver extends CachingResolver {
+    private static final int CONCURRENT_MAX = 256;
+
+    /** How long addresses of one kind wait for those of the other. */
+    private static final Duration SECOND_KIND_GRACE = Duration.ofMillis(500);
+
+    /** A hosts file may change at any time, and reading it again is cheap. */
+    private static final Duration KEEP_HOSTS = Duration.ofSeconds(1);
+
+    private final DnsOptions options;
+    private final DnsClient client;
+    private final String asked;
+    private final @Nullable HostsFileParser hosts;
+    private final List<Name> search = new ArrayList<>();
+
+    static DnsResolver of(DnsOptions options) {
+        return of(options, System::nanoTime);
+    }
+
+    static DnsResolver of(DnsOptions options, LongSupplier nanoClock) {
+        List<InetSocketAddress> servers =
+                options.servers().isEmpty()
+                        ? ResolverConfig.getCurrentConfig().servers()
+                        : options.servers();
+        return new DnsResolver(options.withServers(servers), nanoClock);
+    }
+
+    private DnsResolver(DnsOptions options, LongSupplier nanoClock) {
+        super(names(options.servers()), CONCURRENT_MAX, nanoClock);
+        this.options = options;
+        this.asked = names(options.servers());
+        this.client = new DnsClient(options, asked);
+        this.hosts = options.hosts() == null ? null : new HostsFileParser(options.hosts());
+        for (String domain : options.search()) {
+            try {
+                search.add(Name.fromString(domain, Name.root));
+            } catch (TextParseException e) {
+                throw new IllegalArgumentException(
+                        "bad search: " + domain + " (allowed: domain names)", e);
+            }
+        }
+    }
+
+    private static String names(List<InetSocketAddress> servers) {
+        return servers.stream()
+                .map(server -> server.getHostString() + ":" + server.getPort())
+                .collect(Collectors.joining(", "));
+    }
+
+    @Override
+    Answer ask(String host) throws InterruptedException {
+        List<Name> candidates;
+        try {
+            candidates = candidates(IDN.toASCII(host, IDN.ALLOW_UNASSIGNED));
+        } catch (TextParseException | IllegalArgumentException e) {
+            return Answer.failed(Answer.FORMAT_ERROR, "nobody: " + e.getMessage(), Duration.ZERO);
+        }
+        if (isLocal(host)) {
+            return local();
+        }
+        Answer failure = null;
+        for (Name name : candidates) {
+            Answer answer = fromHosts(name);
+            if (answer == null) {
+                answer = query(name);
+            }
+            if (answer.found()) {
+                return answer;
+            }
+            if (failure == null || !failure.failure().startsWith("(" + Answer.TIMED_OUT)) {
+                failure = answer;
+            }
+        }
+        return failure == null ? Answer.failed(Answer.NOT_FOUND, asked, Duration.ZERO) : failure;
+    }
+
+    /** RFC 6761, 6.3: these are never asked for. */
+    private static boolean isLocal(String host) {
+        return host.equals("localhost")
+                || host.equals("localhost.")
+                || host.endsWith(".localhost")
+                || host.endsWith(".localhost.");
+    }
+
+    private Answer local() {
+        List<InetAddress> addresses = new ArrayList<>();
+        addresses.add(InetAddress.ofLiteral("127.0.0.1"));
+        if (options.ipv6()) {
+            addresses.add(InetAddress.ofLiteral("::1"));
+        }
+        return Answer.of(addresses, KEEP_HOSTS);
+    }
+
+    /** Gives the names to try: as the host is, and below the search domains. */
+    private List<Name> candidates(String host) throws TextParseException {
+        List<Name> names = new ArrayList<>();
+        Name plain = Name.fromString(host, Name.root);
+        if (host.endsWith(".")) {
+            return List.of(plain);
+        }
+        for (Name domain : search) {
+            names.add(Name.fromString(host, domain));
+        }
+        long dots = host.chars().filter(c -> c == '.').count();
+        names.add(dots >= options.ndots() ? 0 : names.size(), plain);
+        return names;
+    }
+
+    private @Nullable Answer fromHosts(Name name) {
+        if (hosts == null) {
+            return null;
+        }
+        List<InetAddress> addresses = new ArrayList<>();
+        try {
+            hosts.getAddressForHost(name, Type.A).ifPresent(addresses::add);
+            if (options.ipv6()) {
+                hosts.getAddressForHost(name, Type.AAAA).ifPresent(addresses::add);
+            }
+        } catch (IOException e) {
+            return null; // an unreadable file knows no names
+        }
+        return addresses.isEmpty() ? null : Answer.of(addresses, KEEP_HOSTS);
+    }
+
+    private Answer query(Name name) throws InterruptedException {
+        if (!options.ipv6()) {
+            return client.ask(name, Type.A);
+        }
+        FutureTask<Answer> six = new FutureTask<>(() -> client.ask(name, Type.AAAA));
+        Thread second = Thread.ofVirtual().name("cosocket-lookup").start(six);
+        Answer four = client.ask(name, Type.A);
+        Answer more;
+        try {
+            more =
+                    four.found()
+                            ? six.get(SECOND_KIND_GRACE.toNanos(), TimeUnit.NANOSECONDS)
+                            : six.get();
+        } catch (TimeoutException | ExecutionException e) {
+            second.interrupt();
+            return four;
+        }
+        if (!more.found()) {
+            return four;
+        }
+        if (!four.found()) {
+            return more;
+        }
+        List<InetAddress> both = new ArrayList<>(four.addresses());
+        both.addAll(more.addresses());
+        return Answer.of(both, four.keep().compareTo(more.keep()) < 0 ? four.keep() : more.keep());
+    }
+
+    @Override
+    public String toString() {
+        return "Resolver.dns(" + asked + ")";
+    }
+}

@@ -1,0 +1,8 @@
+package io.cosocket;
+
+import io.cosocket.SocketClosedException.ClosedBy;
+
+/** What a scope closes when it ends. */
+interface Owned {
+    void closeBy(ClosedBy by);
+}

@@ -1,0 +1,24 @@
+package io.cosocket;
+
+/** What {@link TcpSocket#release()} did with the connection, and why. */
+public enum Release {
+    /** The connection is idle in its pool and will serve a later connect. */
+    KEPT,
+    /** There was nothing to keep: the socket was not connected, or one side had ended. */
+    CLOSED,
+    /** Closed: bytes that nobody read were waiting in the socket's buffer. */
+    UNREAD_DATA,
+    /** Closed: the peer had closed or sent bytes nobody asked for. */
+    DUBIOUS_STATE,
+    /** Closed: an operation failed or timed out half done, or is still running. */
+    OPERATION_FAILED,
+    /** Closed: the pool keeps no idle connections. */
+    POOL_FULL,
+    /** Closed: the runtime is shutting down. */
+    SHUTTING_DOWN;
+
+    /** Tells whether the connection went to the pool. */
+    public boolean kept() {
+        return this == KEPT;
+    }
+}
