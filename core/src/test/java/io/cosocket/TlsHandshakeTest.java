@@ -1,0 +1,647 @@
+package io.cosocket;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cosocket.SocketClosedException.ClosedBy;
+import io.cosocket.transport.TestCertificates;
+import io.cosocket.transport.TestCertificates.Certified;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.SSLSocket;
+
+@Timeout(60)
+class TlsHandshakeTest {
+    private static TestCertificates certificates;
+    private static Certified good;
+
+    private Cosockets runtime;
+    private SocketScope scope;
+
+    @BeforeAll
+    static void makeCertificates(@TempDir Path directory) throws IOException {
+        certificates = TestCertificates.in(directory);
+        good = certificates.server("good", "localhost", "127.0.0.1");
+    }
+
+    @BeforeEach
+    void open() {
+        runtime = Cosockets.create();
+        scope = runtime.openScope("test");
+    }
+
+    @AfterEach
+    void close() {
+        scope.close();
+        runtime.close();
+    }
+
+    private static TlsOptions trusting() {
+        return TlsOptions.defaults().withTrustPem(certificates.root());
+    }
+
+    private static ConnectOptions with(TlsOptions tls) {
+        return ConnectOptions.defaults().withTls(tls);
+    }
+
+    private void exchange(TcpSocket socket) throws IOException {
+        socket.send("hello\n");
+        assertEquals("hello", socket.receiveLine());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    @Tag("129-T2")
+    @Tag("129-T8")
+    @Tag("129-T15")
+    @Tag("129-T32")
+    @Tag("162s-T1")
+    void verifiedPeerIsConnectedToAndDescribed(String protocol) throws IOException {
+        try (TlsServer server = TlsServer.echo(certificates, good)) {
+            TcpSocket socket =
+                    scope.connect(
+                            "localhost", server.port(), with(trusting().withProtocols(protocol)));
+
+            exchange(socket);
+            TlsSession session = socket.tls();
+            assertNotNull(session);
+            assertEquals(protocol, session.protocol());
+            assertTrue(session.cipherSuite().startsWith("TLS_"));
+            assertEquals("localhost", session.serverName());
+            assertEquals(2, session.peerCertificates().size());
+            assertNull(session.alpn());
+            assertFalse(session.resumed());
+            socket.close();
+            assertNull(socket.tls());
+        }
+    }
+
+    @Test
+    @Tag("129-T12")
+    void rightAuthorityMayBeTheSecondOfTheFile(@TempDir Path directory) throws IOException {
+        TestCertificates others = TestCertificates.in(directory);
+        Path both = directory.resolve("both.pem");
+        Files.writeString(
+                both, Files.readString(others.root()) + Files.readString(certificates.root()));
+        try (TlsServer server = TlsServer.echo(certificates, good)) {
+            TlsOptions tls = TlsOptions.defaults().withTrustPem(both);
+            exchange(scope.connect("localhost", server.port(), with(tls)));
+        }
+    }
+
+    @Test
+    void addressOfTheCertificateIsVerified() throws IOException {
+        try (TlsServer server = TlsServer.echo(certificates, good)) {
+            TcpSocket socket = scope.connect("127.0.0.1", server.port(), with(trusting()));
+
+            exchange(socket);
+            assertEquals("127.0.0.1", socket.tls().serverName());
+        }
+    }
+
+    @Test
+    @Tag("129-T5")
+    @Tag("129-T6")
+    void certificateOfAnotherNameIsRefused() throws IOException {
+        Certified other = certificates.server("other", "other.test");
+        try (TlsServer server = TlsServer.echo(certificates, other)) {
+            TcpSocket socket = scope.tcp();
+
+            SSLException refusal = refused(socket, server, trusting());
+
+            assertTrue(
+                    refusal.getMessage().contains(": certificate host mismatch"),
+                    refusal.getMessage());
+            assertThrows(SocketClosedException.class, () -> socket.send("x"));
+            exchange(
+                    scope.connect(
+                            "localhost",
+                            server.port(),
+                            with(trusting().withServerName("other.test"))));
+        }
+    }
+
+    @Test
+    void certificateOfAnotherAddressIsRefused() throws IOException {
+        Certified other = certificates.server("address", "127.0.0.2", "localhost");
+        try (TlsServer server = TlsServer.echo(certificates, other)) {
+            SSLException refusal =
+                    assertThrows(
+                            SSLHandshakeException.class,
+                            () -> scope.connect("127.0.0.1", server.port(), with(trusting())));
+            assertTrue(refusal.getMessage().contains(": certificate host mismatch"));
+        }
+    }
+
+    private SSLException refused(TcpSocket socket, TlsServer server, TlsOptions tls) {
+        SSLException refusal =
+                assertThrows(
+                        SSLHandshakeException.class,
+                        () -> socket.connect("localhost", server.port(), with(tls)));
+        assertFalse(socket.isOpen());
+        String message = refusal.getMessage();
+        assertTrue(message.startsWith("tls tcp 127.0.0.1:"), message);
+        assertTrue(message.contains("->localhost/127.0.0.1:" + server.port() + ": "), message);
+        return refusal;
+    }
+
+    private void refusedBecause(String words, Certified identity, TlsOptions tls)
+            throws IOException {
+        try (TlsServer server = TlsServer.echo(certificates, identity)) {
+            SSLException refusal = refused(scope.tcp(), server, tls);
+            assertTrue(refusal.getMessage().endsWith(": " + words), refusal.getMessage());
+        }
+    }
+
+    @Test
+    @Tag("129-T30")
+    @Tag("193-T2")
+    void selfSignedCertificateIsRefused() throws IOException {
+        Certified alone = certificates.selfSigned("alone", "localhost");
+
+        refusedBecause("18: self-signed certificate", alone, TlsOptions.defaults());
+    }
+
+    @Test
+    void expiredCertificateIsRefused() throws IOException {
+        refusedBecause(
+                "10: certificate has expired",
+                certificates.expired("old", "localhost"),
+                trusting());
+    }
+
+    @Test
+    @Tag("129-T11")
+    @Tag("193-T3")
+    void unknownAuthorityIsRefused(@TempDir Path directory) throws IOException {
+        refusedBecause(
+                "20: unable to get local issuer certificate",
+                good,
+                TlsOptions.defaults().withTrustPem(TestCertificates.in(directory).root()));
+    }
+
+    @Test
+    @Tag("129-T9")
+    @Tag("129-T10")
+    void missingIntermediateIsNamed() throws IOException {
+        refusedBecause(
+                "21: unable to verify the first certificate",
+                new Certified(good.leaf(), good.leaf(), good.key()),
+                trusting());
+    }
+
+    @Test
+    @Tag("129-T23")
+    void revokedCertificateIsRefused() throws IOException {
+        Certified revoked = certificates.server("revoked", "localhost");
+        TlsOptions listed = trusting().withRevocationPem(certificates.revoking(revoked));
+
+        refusedBecause("23: certificate revoked", revoked, listed);
+        try (TlsServer server = TlsServer.echo(certificates, good)) {
+            exchange(scope.connect("localhost", server.port(), with(listed)));
+        }
+    }
+
+    @Test
+    @Tag("129-T2")
+    void verificationCanBeSwitchedOff() throws IOException {
+        Certified alone = certificates.selfSigned("unverified", "elsewhere.test");
+        try (TlsServer server = TlsServer.echo(certificates, alone)) {
+            exchange(
+                    scope.connect(
+                            "127.0.0.1",
+                            server.port(),
+                            with(TlsOptions.defaults().withVerify(false))));
+        }
+    }
+
+    @Test
+    @Tag("129-T22")
+    void plainTextPeerFailsTheHandshake() throws IOException {
+        try (TlsServer server =
+                new TlsServer(
+                        certificates.serverContext(good),
+                        (plain, all) -> {
+                            plain.getOutputStream()
+                                    .write(
+                                            "HTTP/1.1 400 Bad Request\r\n\r\n"
+                                                    .getBytes(StandardCharsets.US_ASCII));
+                            plain.getInputStream().readAllBytes();
+                        })) {
+            SSLException refusal = refused(scope.tcp(), server, trusting());
+            assertTrue(refusal.getMessage().contains(": handshake failed: "));
+        }
+    }
+
+    @Test
+    void peerThatHangsUpFailsTheHandshake() throws IOException {
+        try (TlsServer server =
+                new TlsServer(
+                        certificates.serverContext(good),
+                        (plain, all) -> plain.getInputStream().read(new byte[100]))) {
+            SSLException refusal = refused(scope.tcp(), server, trusting());
+            assertTrue(refusal.getMessage().contains(": handshake failed: "), refusal.getMessage());
+        }
+    }
+
+    @Test
+    @Tag("129-T16")
+    @Tag("129-T34")
+    void nothingInCommonIsTheAlertOfThePeer() throws IOException {
+        try (TlsServer server = TlsServer.echo(certificates, good)) {
+            server.parameters().setProtocols(new String[] {"TLSv1.2"});
+
+            SSLException refusal =
+                    refused(scope.tcp(), server, trusting().withProtocols("TLSv1.3"));
+
+            assertTrue(
+                    refusal.getMessage()
+                            .endsWith(
+                                    "handshake failed: closed by the peer with alert"
+                                            + " protocol_version"),
+                    refusal.getMessage());
+        }
+    }
+
+    @Test
+    void nothingInCommonAmongSuites() throws IOException {
+        try (TlsServer server = TlsServer.echo(certificates, good)) {
+            server.parameters().setCipherSuites(new String[] {"TLS_AES_256_GCM_SHA384"});
+
+            SSLException refusal =
+                    refused(
+                            scope.tcp(),
+                            server,
+                            trusting()
+                                    .withProtocols("TLSv1.3")
+                                    .withCipherSuites("TLS_AES_128_GCM_SHA256"));
+
+            assertTrue(refusal.getMessage().contains("alert handshake_failure"));
+        }
+    }
+
+    @Test
+    @Tag("129-T13")
+    @Tag("129-T14")
+    void chosenSuiteIsNegotiated() throws IOException {
+        try (TlsServer server = TlsServer.echo(certificates, good)) {
+            String suite = "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384";
+            TcpSocket socket =
+                    scope.connect(
+                            "localhost",
+                            server.port(),
+                            with(trusting().withProtocols("TLSv1.2").withCipherSuites(suite)));
+
+            assertEquals(suite, socket.tls().cipherSuite());
+        }
+    }
+
+    @Test
+    void applicationProtocolIsNegotiated() throws IOException {
+        try (TlsServer server = TlsServer.echo(certificates, good)) {
+            server.parameters().setApplicationProtocols(new String[] {"h2", "http/1.1"});
+
+            TcpSocket socket =
+                    scope.connect(
+                            "localhost",
+                            server.port(),
+                            with(trusting().withAlpn("spdy/9", "http/1.1")));
+
+            assertEquals("http/1.1", socket.tls().alpn());
+        }
+    }
+
+    @Test
+    @Tag("129-T25")
+    void silentPeerIsATimeOutOfTls() throws IOException {
+        CountDownLatch over = new CountDownLatch(1);
+        try (TlsServer server =
+                new TlsServer(certificates.serverContext(good), (plain, all) -> over.await())) {
+            ConnectOptions options =
+                    with(trusting())
+                            .withTimeouts(Timeouts.defaults().withConnect(Duration.ofMillis(200)));
+            TcpSocket socket = scope.tcp();
+
+            OperationTimeoutException end =
+                    assertThrows(
+                            OperationTimeoutException.class,
+                            () -> socket.connect("localhost", server.port(), options));
+
+            assertEquals("tls", end.operation());
+            assertEquals(Duration.ofMillis(200), end.limit());
+            assertFalse(socket.isOpen());
+        } finally {
+            over.countDown();
+        }
+    }
+
+    @Test
+    void closeEndsAHandshakeThatWaits() throws Exception {
+        CountDownLatch arrived = new CountDownLatch(1);
+        try (TlsServer server =
+                new TlsServer(
+                        certificates.serverContext(good),
+                        (plain, all) -> {
+                            plain.getInputStream().read();
+                            arrived.countDown();
+                            plain.getInputStream().readAllBytes();
+                        })) {
+            TcpSocket socket = scope.tcp();
+            Fork<TcpSocket> connecting =
+                    scope.fork(() -> socket.connect("localhost", server.port(), with(trusting())));
+            assertTrue(arrived.await(20, TimeUnit.SECONDS));
+
+            socket.close();
+
+            SocketClosedException end = assertThrows(SocketClosedException.class, connecting::join);
+            assertEquals(ClosedBy.CALLER, end.closedBy());
+        }
+    }
+
+    @Test
+    void interruptEndsAHandshakeThatWaits() throws Exception {
+        CountDownLatch arrived = new CountDownLatch(1);
+        BlockingQueue<Object> outcome = new ArrayBlockingQueue<>(1);
+        try (TlsServer server =
+                new TlsServer(
+                        certificates.serverContext(good),
+                        (plain, all) -> {
+                            plain.getInputStream().read();
+                            arrived.countDown();
+                            plain.getInputStream().readAllBytes();
+                        })) {
+            TcpSocket socket = scope.connect("localhost", server.port());
+            Thread thread =
+                    Thread.startVirtualThread(
+                            () -> {
+                                try {
+                                    outcome.add(socket.startTls(trusting()));
+                                } catch (IOException e) {
+                                    outcome.add(e);
+                                }
+                            });
+            assertTrue(arrived.await(20, TimeUnit.SECONDS));
+
+            thread.interrupt();
+
+            Object end = outcome.poll(20, TimeUnit.SECONDS);
+            assertTrue(end instanceof SocketClosedException, String.valueOf(end));
+            assertFalse(socket.isOpen());
+        }
+    }
+
+    @Test
+    void plainConnectionIsEncryptedMidway() throws IOException {
+        try (TlsServer server = startTlsServer("220 go ahead\n")) {
+            TcpSocket socket = scope.connect("localhost", server.port());
+            socket.send("STARTTLS\n");
+            assertEquals("220 go ahead", socket.receiveLine());
+
+            TlsSession session = socket.startTls(trusting());
+
+            assertSame(session, socket.tls());
+            exchange(socket);
+        }
+    }
+
+    @Test
+    void plainBytesBeforeTheHandshakeAreNeverMixedIn() throws IOException {
+        try (TlsServer server = startTlsServer("220 go ahead\ninjected\n")) {
+            TcpSocket socket = scope.connect("localhost", server.port());
+            socket.send("STARTTLS\n");
+            assertEquals("220 go ahead", socket.receiveLine());
+
+            SSLException refusal =
+                    assertThrows(SSLException.class, () -> socket.startTls(trusting()));
+
+            assertTrue(refusal.getMessage().contains("plain bytes"));
+            assertFalse(socket.isOpen());
+        }
+    }
+
+    private static TlsServer startTlsServer(String answer) throws IOException {
+        return new TlsServer(
+                certificates.serverContext(good),
+                (plain, all) -> {
+                    while (plain.getInputStream().read() != '\n') {}
+                    OutputStream out = plain.getOutputStream();
+                    out.write(answer.getBytes(StandardCharsets.US_ASCII));
+                    TlsServer.echoLines(all.encrypt(plain));
+                });
+    }
+
+    @Test
+    @Tag("129-T24")
+    @Tag("129-T26")
+    @Tag("129-T27")
+    void secondHandshakeOnTheSameTermsGivesTheSessionThereIs() throws IOException {
+        try (TlsServer server = TlsServer.echo(certificates, good)) {
+            TcpSocket socket = scope.connect("localhost", server.port());
+
+            TlsSession first = socket.startTls(trusting());
+
+            assertSame(first, socket.startTls(trusting()));
+            exchange(socket);
+        }
+    }
+
+    @Test
+    @Tag("193-T6")
+    void termsOfAnEncryptedConnectionCannotBeChanged() throws IOException {
+        try (TlsServer server = TlsServer.echo(certificates, good)) {
+            TcpSocket socket = scope.connect("localhost", server.port(), with(trusting()));
+
+            SSLException refusal =
+                    assertThrows(SSLException.class, () -> socket.startTls(TlsOptions.defaults()));
+
+            assertTrue(refusal.getMessage().contains("ssl handshake already done"));
+            exchange(socket);
+        }
+    }
+
+    @Test
+    @Tag("193-T4")
+    void handshakeNeedsAConnection() throws IOException {
+        assertThrows(SocketClosedException.class, () -> scope.tcp().startTls(trusting()));
+        try (TlsServer server = TlsServer.echo(certificates, good)) {
+            TcpSocket socket = scope.connect("localhost", server.port());
+            socket.close();
+            assertThrows(SocketClosedException.class, () -> socket.startTls(trusting()));
+        }
+    }
+
+    @Test
+    void clientShowsItsCertificate() throws Exception {
+        Certified client = certificates.server("client", "client.test");
+        BlockingQueue<String> seen = new ArrayBlockingQueue<>(2);
+        try (TlsServer server =
+                new TlsServer(
+                        certificates.serverContext(good),
+                        (plain, all) -> {
+                            SSLSocket socket = all.encrypt(plain);
+                            seen.add(socket.getSession().getPeerPrincipal().getName());
+                            TlsServer.echoLines(socket);
+                        })) {
+            server.parameters().setNeedClientAuth(true);
+
+            exchange(
+                    scope.connect(
+                            "localhost",
+                            server.port(),
+                            with(trusting().withIdentityPem(client.chain(), client.key()))));
+
+            assertEquals("CN=client", seen.poll(20, TimeUnit.SECONDS));
+        }
+    }
+
+    @Test
+    @Tag("162s-T2")
+    void missingClientCertificateIsTheAlertOfThePeer() throws IOException {
+        try (TlsServer server = TlsServer.echo(certificates, good)) {
+            server.parameters().setNeedClientAuth(true);
+            TcpSocket socket = scope.connect("localhost", server.port(), with(trusting()));
+
+            SSLException refusal = assertThrows(SSLException.class, socket::receiveLine);
+
+            assertTrue(
+                    refusal.getMessage().startsWith("receive tls 127.0.0.1:"),
+                    refusal.getMessage());
+            assertTrue(refusal.getMessage().contains(": closed by the peer with alert "));
+            assertFalse(socket.isOpen());
+        }
+    }
+
+    @Test
+    void truncationIsAnErrorUnlessTolerated() throws IOException {
+        try (TlsServer server =
+                new TlsServer(
+                        certificates.serverContext(good),
+                        (plain, all) -> {
+                            OutputStream out = all.encrypt(plain).getOutputStream();
+                            out.write("12345".getBytes(StandardCharsets.US_ASCII));
+                            plain.shutdownOutput();
+                            plain.getInputStream().readAllBytes();
+                        })) {
+            TcpSocket strict = scope.connect("localhost", server.port(), with(trusting()));
+            assertThrows(SSLException.class, () -> strict.receiveAll(100));
+            assertFalse(strict.isOpen());
+
+            TcpSocket tolerant =
+                    scope.connect(
+                            "localhost",
+                            server.port(),
+                            with(trusting().withTolerateTruncation(true)));
+            assertEquals(5, tolerant.receiveAll(100).length);
+        }
+    }
+
+    @Test
+    void closeTellsThePeer() throws Exception {
+        BlockingQueue<Object> end = new ArrayBlockingQueue<>(2);
+        try (TlsServer server =
+                new TlsServer(
+                        certificates.serverContext(good),
+                        (plain, all) -> {
+                            Socket socket = all.encrypt(plain);
+                            try {
+                                end.add(socket.getInputStream().readAllBytes().length);
+                            } catch (IOException e) {
+                                end.add(e);
+                            }
+                        })) {
+            TcpSocket socket = scope.connect("localhost", server.port(), with(trusting()));
+            socket.send("12345");
+            socket.close();
+
+            // an SSLException would say that close_notify was missing
+            assertEquals(5, end.poll(20, TimeUnit.SECONDS));
+        }
+    }
+
+    @Test
+    void halfCloseLetsThePeerAnswer() throws IOException {
+        try (TlsServer server =
+                new TlsServer(
+                        certificates.serverContext(good),
+                        (plain, all) -> {
+                            Socket socket = all.encrypt(plain);
+                            byte[] question = socket.getInputStream().readAllBytes();
+                            socket.getOutputStream().write(question);
+                            socket.close();
+                        })) {
+            TcpSocket socket = scope.connect("localhost", server.port(), with(trusting()));
+            socket.send("12345");
+            socket.shutdownSend();
+
+            assertEquals(5, socket.receiveAll(100).length);
+        }
+    }
+
+    @Test
+    void writeThatRacesCloseEndsAsClosed() throws Exception {
+        try (TlsServer server =
+                new TlsServer(
+                        certificates.serverContext(good),
+                        (plain, all) -> {
+                            Socket socket = all.encrypt(plain);
+                            socket.getInputStream().transferTo(OutputStream.nullOutputStream());
+                        })) {
+            byte[] much = new byte[100_000];
+            for (int round = 0; round < 50; round++) {
+                TcpSocket socket = scope.connect("localhost", server.port(), with(trusting()));
+                CountDownLatch writing = new CountDownLatch(1);
+                Fork<IOException> writer =
+                        scope.fork(
+                                () ->
+                                        assertThrows(
+                                                SocketClosedException.class,
+                                                () -> {
+                                                    while (true) {
+                                                        socket.send(much);
+                                                        writing.countDown();
+                                                    }
+                                                }));
+                Fork<IOException> reader =
+                        scope.fork(
+                                () ->
+                                        assertThrows(
+                                                SocketClosedException.class,
+                                                () -> socket.receive(1)));
+                assertTrue(writing.await(20, TimeUnit.SECONDS));
+
+                socket.close();
+
+                writer.join();
+                reader.join();
+            }
+        }
+    }
+}

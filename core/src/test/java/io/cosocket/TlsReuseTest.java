@@ -1,0 +1,218 @@
+package io.cosocket;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cosocket.transport.TestCertificates;
+import io.cosocket.transport.TestCertificates.Certified;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+import javax.net.ssl.SSLException;
+
+/** What is kept between handshakes: sessions, and pooled connections. */
+@Timeout(60)
+class TlsReuseTest {
+    private static TestCertificates certificates;
+    private static Certified good;
+
+    private Cosockets runtime;
+    private SocketScope scope;
+    private TlsServer server;
+
+    @BeforeAll
+    static void makeCertificates(@TempDir Path directory) throws IOException {
+        certificates = TestCertificates.in(directory);
+        good = certificates.server("good", "localhost", "127.0.0.1");
+    }
+
+    @BeforeEach
+    void open() throws IOException {
+        runtime = Cosockets.create();
+        scope = runtime.openScope("test");
+        server = TlsServer.echo(certificates, good);
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        server.close();
+        scope.close();
+        runtime.close();
+    }
+
+    private static TlsOptions trusting() {
+        return TlsOptions.defaults().withTrustPem(certificates.root());
+    }
+
+    private TcpSocket connect(TlsOptions tls) throws IOException {
+        return scope.connect("localhost", server.port(), ConnectOptions.defaults().withTls(tls));
+    }
+
+    private TcpSocket exchange(TcpSocket socket) throws IOException {
+        socket.send("hello\n");
+        assertEquals("hello", socket.receiveLine());
+        return socket;
+    }
+
+    /** Connects, exchanges a line, which brings the tickets of TLS 1.3, and closes. */
+    private TlsSession visit(TlsOptions tls) throws IOException {
+        try (TcpSocket socket = connect(tls)) {
+            return exchange(socket).tls();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    @Tag("129-T4")
+    void sessionIsResumedOfItself(String protocol) throws IOException {
+        TlsOptions tls = trusting().withProtocols(protocol);
+
+        assertFalse(visit(tls).resumed());
+        TlsSession second = visit(tls);
+        TlsSession third = visit(trusting().withProtocols(protocol));
+
+        assertTrue(second.resumed());
+        assertEquals(2, second.peerCertificates().size());
+        assertTrue(third.resumed(), "terms of the same content are the same terms");
+    }
+
+    @Test
+    void sessionIsNotResumedUnderOtherTerms() throws IOException {
+        TlsOptions lax = trusting().withVerify(false);
+        visit(lax);
+        assertTrue(visit(lax).resumed());
+
+        assertFalse(visit(trusting()).resumed());
+        assertFalse(visit(trusting().withAlpn("x")).resumed());
+        assertFalse(visit(trusting().withServerName("127.0.0.1")).resumed());
+        assertFalse(visit(trusting().withIdentityPem(good.chain(), good.key())).resumed());
+    }
+
+    @Test
+    void sessionIsNotResumedWithAnotherEndpoint() throws IOException {
+        visit(trusting());
+        try (TlsServer other = TlsServer.echo(certificates, good)) {
+            ConnectOptions options = ConnectOptions.defaults().withTls(trusting());
+            assertFalse(scope.connect("localhost", other.port(), options).tls().resumed());
+        }
+    }
+
+    @Test
+    void reuseCanBeSwitchedOff() throws IOException {
+        TlsOptions fresh = trusting().withSessionReuse(false);
+        visit(fresh);
+
+        assertFalse(visit(fresh).resumed());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    @Tag("129-T4")
+    @Tag("170s-T2")
+    void savedSessionIsOffered(String protocol) throws IOException {
+        TlsOptions fresh = trusting().withProtocols(protocol).withSessionReuse(false);
+        TlsSession saved = visit(fresh);
+
+        assertTrue(visit(fresh.withSession(saved)).resumed());
+        assertTrue(visit(fresh.withSession(saved)).resumed());
+        assertFalse(visit(fresh).resumed());
+    }
+
+    @Test
+    void savedSessionOfOtherTermsIsNotOffered() throws IOException {
+        TlsSession unverified = visit(trusting().withVerify(false).withSessionReuse(false));
+
+        TlsOptions verified = trusting().withSessionReuse(false).withSession(unverified);
+
+        assertFalse(visit(verified).resumed());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    @Tag("129-T18")
+    void pooledConnectionKeepsItsEncryption(String protocol) throws IOException {
+        TlsOptions tls = trusting().withProtocols(protocol);
+        TlsSession first = exchange(connect(tls)).tls();
+        TcpSocket socket = exchange(connect(tls));
+        assertNotSame(first, socket.tls());
+        TlsSession kept = socket.tls();
+        assertEquals(Release.KEPT, socket.release());
+
+        TcpSocket again = connect(tls);
+
+        assertEquals(1, again.reuseCount());
+        assertEquals(kept, again.tls());
+        exchange(again);
+        assertEquals(2, server.accepted.get());
+    }
+
+    @Test
+    void ticketsThatArriveLateDoNotSpoilAPooledConnection() throws IOException {
+        // nothing was read since the handshake: the tickets lie unread in the kernel or come later
+        List<TcpSocket> sockets = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            sockets.add(connect(trusting()));
+        }
+        for (TcpSocket socket : sockets) {
+            assertEquals(Release.KEPT, socket.release());
+        }
+
+        for (int i = 0; i < 10; i++) {
+            TcpSocket again = connect(trusting());
+            assertEquals(1, again.reuseCount());
+            exchange(again);
+        }
+        assertEquals(10, server.accepted.get());
+    }
+
+    @Test
+    void pooledConnectionIsNotReusedUnderOtherTerms() throws IOException {
+        assertEquals(Release.KEPT, exchange(connect(trusting().withVerify(false))).release());
+
+        assertEquals(0, connect(trusting()).reuseCount());
+        TcpSocket plain = scope.connect("localhost", server.port());
+        assertEquals(0, plain.reuseCount());
+        plain.startTls(trusting());
+        exchange(plain);
+    }
+
+    @Test
+    void pooledConnectionThatWasEncryptedMidwayAsksForTheSameTerms() throws IOException {
+        TcpSocket socket = scope.connect("localhost", server.port());
+        TlsSession session = socket.startTls(trusting());
+        assertEquals(Release.KEPT, exchange(socket).release());
+
+        TcpSocket again = scope.connect("localhost", server.port());
+        assertEquals(1, again.reuseCount());
+
+        assertThrows(SSLException.class, () -> again.startTls(trusting().withAlpn("other")));
+        assertEquals(session, again.startTls(trusting()));
+        exchange(again);
+    }
+
+    @Test
+    void unreadBytesInsideTlsAreNoticedAtRelease() throws IOException {
+        TcpSocket socket = connect(trusting());
+        socket.send("one\ntwo\n");
+        assertEquals("one", socket.receiveLine());
+        assertEquals(1, socket.peek(1).length);
+
+        assertEquals(Release.UNREAD_DATA, socket.release());
+    }
+}
