@@ -1,0 +1,82 @@
+package io.cosocket.http;
+
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.RequestLog;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.NanoTime;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.time.Instant;
+
+/** Tells the access log of each exchange when Jetty completes it, malformed ones included. */
+final class AccessLogWriter implements RequestLog {
+    /** Where the bridge leaves the exchange. */
+    static final String KEY = AccessLogWriter.class.getName();
+
+    private static final Logger LOG = LoggerFactory.getLogger(AccessLogWriter.class);
+    private static final SocketAddress UNKNOWN = InetSocketAddress.createUnresolved("unknown", 0);
+
+    private final AccessLog log;
+
+    AccessLogWriter(AccessLog log) {
+        this.log = log;
+    }
+
+    @Override
+    public void log(Request request, Response response) {
+        try {
+            log.log(entry(request, response, (Exchange) request.getAttribute(KEY)));
+        } catch (RuntimeException e) {
+            LOG.warn("the access log failed", e);
+        }
+    }
+
+    private static AccessLog.Entry entry(
+            Request request, Response response, @Nullable Exchange exchange) {
+        SocketAddress remote =
+                exchange == null
+                        ? request.getConnectionMetaData().getRemoteSocketAddress()
+                        : exchange.remoteAddress();
+        RawTakeOver raw = exchange == null ? null : exchange.raw();
+        long nanos = NanoTime.since(request.getBeginNanoTime());
+        return new AccessLog.Entry(
+                Instant.ofEpochMilli(Request.getTimeStamp(request)),
+                remote == null ? UNKNOWN : remote,
+                request.getMethod(),
+                String.valueOf(request.getHttpURI().getPathQuery()),
+                request.getConnectionMetaData().getHttpVersion().asString(),
+                status(response, exchange),
+                raw == null ? Request.getContentBytesRead(request) : raw.transport().bytesIn(),
+                raw == null
+                        ? Response.getContentBytesWritten(response)
+                        : raw.transport().bytesOut(),
+                Duration.ofNanos(nanos),
+                end(exchange, raw));
+    }
+
+    private static int status(Response response, @Nullable Exchange exchange) {
+        if (exchange != null && exchange.raw() == null && exchange.wasLeft()) {
+            return 499;
+        }
+        boolean headless = exchange != null && exchange.output().mutedFresh();
+        return headless ? 0 : response.getStatus();
+    }
+
+    private static String end(@Nullable Exchange exchange, @Nullable RawTakeOver raw) {
+        if (raw != null) {
+            return raw.transport().endSeen() ? "raw closed by client" : "raw closed";
+        }
+        if (exchange == null) {
+            return "refused";
+        }
+        if (exchange.wasLeft()) {
+            return "client aborted";
+        }
+        return exchange.output().ended() ? "done" : "failed";
+    }
+}

@@ -1,0 +1,245 @@
+package io.cosocket.http;
+
+import io.cosocket.transport.Deadline;
+import io.cosocket.transport.Transport;
+
+import org.eclipse.jetty.http.HttpException;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.util.thread.Invocable;
+import org.jspecify.annotations.Nullable;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+
+/**
+ * The decoded request body, chunk by chunk as Jetty's parser gives it. Reads only; never sees a
+ * byte beyond the body.
+ *
+ * <p>A demand cannot be taken back: it stays after a time-out, and the next wait goes on with it.
+ *
+ * <p>Threads: one reader; {@link #cancel()} from any thread.
+ */
+final class BodyTransport implements Transport {
+    private static final Content.Chunk END = Content.Chunk.EOF;
+
+    /** A client may begin slowly: the rate counts once it was waited for so long. */
+    private static final long GRACE_SECONDS = 2;
+
+    private final Request request;
+    private final SocketAddress local;
+    private final SocketAddress remote;
+    private final HttpLimits limits;
+    private final Readable readable = new Readable();
+
+    // the reader's alone
+    private Content.@Nullable Chunk chunk;
+    private boolean demanded;
+    private long taken;
+    private long waitedNanos;
+
+    private volatile boolean touched;
+    private volatile boolean ended;
+    private volatile @Nullable Throwable failure;
+
+    BodyTransport(Request request, SocketAddress local, SocketAddress remote, HttpLimits limits) {
+        this.request = request;
+        this.local = local;
+        this.remote = remote;
+        this.limits = limits;
+    }
+
+    private static final class Readable extends Signal implements Invocable.Task {
+        @Override
+        public void run() {
+            raise();
+        }
+
+        /** Anything else would cost a thread for each wake-up. */
+        @Override
+        public InvocationType getInvocationType() {
+            return InvocationType.NON_BLOCKING;
+        }
+    }
+
+    /** Tells whether the end was seen; from any thread. */
+    boolean ended() {
+        return ended;
+    }
+
+    /** Tells whether any of the body was taken or asked for. */
+    boolean touched() {
+        return touched;
+    }
+
+    /** Tells whether Jetty still holds a demand of ours. */
+    private boolean demandPending() {
+        return demanded && !readable.raised();
+    }
+
+    /** Why the body cannot be read to its end, or null. */
+    @Nullable Throwable failure() {
+        return failure;
+    }
+
+    /** Tells whether the whole body was taken; looks, never waits. */
+    boolean atEnd() {
+        return next() == END;
+    }
+
+    @Override
+    public int tryRead(ByteBuffer target) throws IOException {
+        Content.Chunk current = next();
+        if (current == END) {
+            return -1;
+        }
+        Throwable cause = failure;
+        if (cause != null) {
+            throw broken(cause);
+        }
+        if (current == null) {
+            return 0;
+        }
+        ByteBuffer bytes = current.getByteBuffer();
+        int count = Math.min(bytes.remaining(), target.remaining());
+        target.put(target.position(), bytes, bytes.position(), count);
+        target.position(target.position() + count);
+        bytes.position(bytes.position() + count);
+        taken += count;
+        refuseTooMuchOrTooSlow();
+        if (taken == request.getLength()) {
+            next(); // sees the end, so that the client's leaving can be watched for
+        }
+        return count;
+    }
+
+    private void refuseTooMuchOrTooSlow() throws BodyLimitException {
+        if (taken > limits.bodyBytes()) {
+            throw fail(BodyLimitException.tooLong(limits.bodyBytes()));
+        }
+        long seconds = waitedNanos / 1_000_000_000;
+        if (seconds >= GRACE_SECONDS && taken < seconds * limits.bodyBytesPerSecond()) {
+            throw fail(BodyLimitException.tooSlow(limits.bodyBytesPerSecond()));
+        }
+    }
+
+    /** Gives a chunk with bytes, {@link #END}, or null when nothing is there now or all failed. */
+    private Content.@Nullable Chunk next() {
+        while (failure == null) {
+            Content.Chunk current = chunk;
+            if (current == END) {
+                ended = true;
+                return END;
+            }
+            if (current != null) {
+                if (current.hasRemaining()) {
+                    return current;
+                }
+                boolean last = current.isLast();
+                current.release();
+                chunk = last ? END : null;
+                continue;
+            }
+            if (demandPending()) {
+                return null;
+            }
+            demanded = false;
+            current = request.read();
+            if (current == null) {
+                return null;
+            }
+            touched = true;
+            if (!Content.Chunk.isFailure(current)) {
+                chunk = current;
+            } else if (current.isLast()) {
+                failure = current.getFailure();
+            }
+            // a failure that is not the last is Jetty's idle time-out; the socket has its own
+        }
+        return null;
+    }
+
+    private BodyLimitException fail(BodyLimitException cause) {
+        failure = cause;
+        Content.Chunk current = chunk;
+        chunk = null;
+        if (current != null) {
+            current.release();
+        }
+        return cause;
+    }
+
+    private static IOException broken(Throwable cause) {
+        if (cause instanceof BodyLimitException limit) {
+            return limit;
+        }
+        if (cause instanceof HttpException bad && !(cause instanceof EOFException)) {
+            return new IOException("malformed request body: " + bad.getReason(), cause);
+        }
+        EOFException aborted = new EOFException("client aborted");
+        aborted.initCause(cause);
+        return aborted;
+    }
+
+    @Override
+    public boolean awaitReadable(Deadline deadline) {
+        if (!demanded) {
+            touched = true;
+            readable.lower();
+            demanded = true;
+            request.demand(readable);
+        }
+        long since = System.nanoTime();
+        boolean inTime = readable.await(deadline);
+        waitedNanos += System.nanoTime() - since;
+        return inTime;
+    }
+
+    /** Gives back what is held; the reader has left. */
+    void release() {
+        Content.Chunk current = chunk;
+        if (current != null && current != END) {
+            chunk = current.isLast() ? END : null;
+            current.release();
+        }
+    }
+
+    @Override
+    public boolean write(ByteBuffer[] buffers, int offset, int length, Deadline deadline) {
+        throw new UnsupportedOperationException("attempt to write to request sockets");
+    }
+
+    @Override
+    public void shutdownSend() {}
+
+    @Override
+    public void cancel() {
+        readable.cancel();
+    }
+
+    /** Lets the exchange drain the body after the socket was closed. */
+    void revive() {
+        readable.revive();
+    }
+
+    /** The body belongs to the exchange, which may have to drain it. */
+    @Override
+    public void close() {}
+
+    @Override
+    public String kind() {
+        return "request";
+    }
+
+    @Override
+    public SocketAddress localAddress() {
+        return local;
+    }
+
+    @Override
+    public SocketAddress remoteAddress() {
+        return remote;
+    }
+}

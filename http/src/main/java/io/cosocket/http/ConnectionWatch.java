@@ -1,0 +1,181 @@
+package io.cosocket.http;
+
+import io.cosocket.transport.TimeoutWheel;
+
+import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.server.ConnectionMetaData;
+import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * What the wheel looks after on one HTTP/1 connection: a request head that comes too slowly, and a
+ * run that takes long, whose client may leave. One entry for the life of the connection, so that a
+ * request that is answered quickly costs two stores.
+ *
+ * <pre>
+ *          request parsed            250 ms later
+ *   HEAD ─────────────────► YOUNG ─────────────────► OLD (AbortWatch looks)
+ *    ▲ │                      │                        │
+ *    │ │ head time-out        └────────► OVER ◄────────┘
+ *    │ └───────► EXPIRED: 408              │  run over, or raw socket taken
+ *    └─────────────────────────────────────┘
+ *                  connection kept
+ * </pre>
+ */
+final class ConnectionWatch extends TimeoutWheel.Timed {
+    /** Runs that end sooner never cost a look at their client. */
+    static final long YOUNG_NANOS = 250_000_000;
+
+    private static final Logger LOG = LoggerFactory.getLogger(ConnectionWatch.class);
+    private static final String KEY = ConnectionWatch.class.getName();
+    private static final byte[] TOO_SLOW =
+            ("HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 20\r\n"
+                            + "Content-Type: text/plain;charset=utf-8\r\n\r\n408 Request Timeout\n")
+                    .getBytes(StandardCharsets.US_ASCII);
+
+    private enum State {
+        HEAD,
+        YOUNG,
+        OLD,
+        OVER,
+        EXPIRED
+    }
+
+    private final Connection connection;
+    private final long headNanos;
+    private final AtomicReference<State> state = new AtomicReference<>(State.HEAD);
+    private volatile @Nullable Exchange current;
+    private volatile @Nullable AbortWatch abortWatch;
+
+    /** What the connection had received when the last exchange ended. */
+    private volatile long bytesBefore;
+
+    /** When bytes of a head were first seen; 0 for not yet. The wheel's alone. */
+    private long headSinceNanos;
+
+    private volatile boolean headSeen;
+
+    private ConnectionWatch(Connection connection, long headNanos) {
+        this.connection = connection;
+        this.headNanos = headNanos;
+    }
+
+    /** Begins to watch a connection that was just opened. */
+    static void open(Connection connection, ConnectionMetaData data, long headNanos) {
+        ConnectionWatch watch = new ConnectionWatch(connection, headNanos);
+        data.setAttribute(KEY, watch);
+        watch.arm(headNanos);
+    }
+
+    /** Gives the watch of a connection, or null when it has none. */
+    static @Nullable ConnectionWatch of(ConnectionMetaData data) {
+        return (ConnectionWatch) data.getAttribute(KEY);
+    }
+
+    /**
+     * Begins an exchange.
+     *
+     * @return false when its head came too late and was answered
+     */
+    boolean begin(Exchange exchange) {
+        current = exchange;
+        if (!state.compareAndSet(State.HEAD, State.YOUNG)) {
+            return false;
+        }
+        arm(YOUNG_NANOS);
+        return true;
+    }
+
+    /** Ends the watch over the client; the connection is not touched by it any more. */
+    void settle() {
+        if (state.compareAndSet(State.YOUNG, State.OVER)) {
+            return;
+        }
+        if (state.compareAndSet(State.OLD, State.OVER)) {
+            AbortWatch watch = abortWatch;
+            if (watch != null) {
+                watch.stop();
+            }
+        }
+    }
+
+    /** Ends the exchange on a connection that may bring another. */
+    void next() {
+        settle();
+        current = null;
+        bytesBefore = connection.getBytesIn();
+        headSeen = false;
+        state.set(State.HEAD);
+        arm(headNanos / 4);
+    }
+
+    private void arm(long nanos) {
+        TimeoutWheel.shared().arm(this, System.nanoTime() + nanos);
+    }
+
+    @Override
+    protected void fire() {
+        switch (state.get()) {
+            case HEAD -> checkHead();
+            case YOUNG, OLD -> Thread.startVirtualThread(this::look);
+            case OVER, EXPIRED -> {}
+        }
+    }
+
+    private void checkHead() {
+        EndPoint endPoint = connection.getEndPoint();
+        if (!endPoint.isOpen() || endPoint.getConnection() != connection) {
+            return;
+        }
+        if (connection.getBytesIn() == bytesBefore) {
+            arm(headNanos / 4);
+        } else if (!headSeen) {
+            headSeen = true;
+            headSinceNanos = System.nanoTime();
+            arm(headNanos);
+        } else if (System.nanoTime() - headSinceNanos < headNanos) {
+            arm(headNanos / 4);
+        } else {
+            Thread.startVirtualThread(this::expire);
+        }
+    }
+
+    private void expire() {
+        if (!state.compareAndSet(State.HEAD, State.EXPIRED)) {
+            return;
+        }
+        EndPoint endPoint = connection.getEndPoint();
+        LOG.debug("request head from {} took too long", endPoint.getRemoteSocketAddress());
+        endPoint.write(
+                Callback.from(endPoint::close, failure -> endPoint.close()),
+                ByteBuffer.wrap(TOO_SLOW));
+    }
+
+    private void look() {
+        Exchange exchange = current;
+        if (exchange == null) {
+            return;
+        }
+        if (state.compareAndSet(State.YOUNG, State.OLD)) {
+            exchange.outlivesIdleTime();
+        }
+        if (state.get() != State.OLD || !exchange.watched()) {
+            return;
+        }
+        AbortWatch watch = abortWatch;
+        if (watch == null) {
+            watch = new AbortWatch(connection);
+            abortWatch = watch;
+        }
+        if (!watch.start(exchange, () -> state.get() == State.OLD && current == exchange)) {
+            arm(YOUNG_NANOS);
+        }
+    }
+}

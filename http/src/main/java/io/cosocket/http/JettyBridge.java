@@ -1,0 +1,182 @@
+package io.cosocket.http;
+
+import io.cosocket.Cosockets;
+import io.cosocket.ScopedTask;
+import io.cosocket.SocketScope;
+import io.cosocket.transport.Deadline;
+
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.PreEncodedHttpField;
+import org.eclipse.jetty.io.QuietException;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Jetty's handler: one exchange for each request, run on the virtual thread that parsed it, from
+ * the first phase to the end of the connection or the next request.
+ */
+final class JettyBridge extends Handler.Abstract {
+    private static final Logger LOG = LoggerFactory.getLogger(JettyBridge.class);
+
+    /** A callback that takes longer is cancelled with the run that it announces the end of. */
+    private static final Duration MOST_CALLBACK_TIME = Duration.ofMillis(500);
+
+    private final HttpConfig config;
+    private final Routes routes;
+    private final Cosockets sockets;
+    private final @Nullable HttpField serverField;
+    private final AtomicInteger running = new AtomicInteger();
+    private volatile boolean draining;
+    private volatile boolean cutting;
+
+    JettyBridge(HttpConfig config, Routes routes, Cosockets sockets) {
+        this.config = config;
+        this.routes = routes;
+        this.sockets = sockets;
+        String name = config.serverHeader();
+        this.serverField = name == null ? null : new PreEncodedHttpField(HttpHeader.SERVER, name);
+    }
+
+    HttpConfig config() {
+        return config;
+    }
+
+    boolean draining() {
+        return draining;
+    }
+
+    void drain() {
+        draining = true;
+    }
+
+    /** Tells whether runs are cancelled because the server stops. */
+    boolean cutting() {
+        return cutting;
+    }
+
+    void cut() {
+        draining = true;
+        cutting = true;
+    }
+
+    /** Tells how many exchanges there are, raw ones included. */
+    int running() {
+        return running.get();
+    }
+
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) {
+        if (Thread.currentThread().isVirtual()) {
+            serve(request, response, callback);
+        } else {
+            Thread.startVirtualThread(() -> serve(request, response, callback));
+        }
+        return true;
+    }
+
+    private void serve(Request request, Response response, Callback callback) {
+        running.incrementAndGet();
+        try {
+            ownHeaders(response);
+            Exchange exchange = new Exchange(this, request, response);
+            if (!exchange.begin()) {
+                callback.failed(new QuietException.Exception("request head came too late"));
+                return;
+            }
+            if (config.accessLog() != null) {
+                request.setAttribute(AccessLogWriter.KEY, exchange);
+            }
+            HandlerRun run = new HandlerRun(exchange, routes, sockets);
+            run.handle();
+            boolean complete = finish(exchange);
+            exchange.enterLog();
+            run.log();
+            exchange.output().release();
+            if (complete) {
+                callback.succeeded();
+                if (exchange.raw() == null) {
+                    exchange.next();
+                }
+            } else {
+                callback.failed(new QuietException.Exception("exchange failed"));
+            }
+        } finally {
+            // an interrupt meant for the run must not reach the connection's next request
+            Thread.interrupted();
+            running.decrementAndGet();
+        }
+    }
+
+    /** Brings the connection to where the next request begins; false when it must close. */
+    private boolean finish(Exchange exchange) {
+        exchange.settle();
+        RawTakeOver raw = exchange.raw();
+        if (raw != null) {
+            raw.close();
+            return true;
+        }
+        if (!exchange.output().ended()) {
+            exchange.output().abandon();
+            RequestBody body = exchange.bodyIfUsed();
+            if (body != null) {
+                body.release();
+            }
+            return false;
+        }
+        if (exchange.head().hasBody()) {
+            exchange.body()
+                    .drain(config.limits().drainBytes(), Deadline.after(config.timeouts().drain()));
+        }
+        return true;
+    }
+
+    /** Runs what a handler wants done when its client left, in a thread of its own. */
+    void runAbortCallback(Exchange exchange, SocketScope scope, ScopedTask callback) {
+        try {
+            scope.fork(
+                            () -> {
+                                callback.run(scope);
+                                return null;
+                            })
+                    .join(MOST_CALLBACK_TIME);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (Exception e) {
+            LOG.warn(
+                    "{} {} from {}: abort callback failed",
+                    exchange.method(),
+                    exchange.head().target(),
+                    exchange.remoteAddress(),
+                    e);
+        }
+    }
+
+    /** Adds what every response has. */
+    void ownHeaders(Response response) {
+        HttpField server = serverField;
+        if (server != null) {
+            response.getHeaders().add(server);
+        }
+        if (config.dateHeader()) {
+            response.getHeaders().add(getServer().getDateField());
+        }
+    }
+
+    RequestBody bodyOf(Request request, RequestHead head) {
+        boolean waits =
+                head.isHttp11() && request.getHeaders().contains(HttpHeader.EXPECT, "100-continue");
+        BodyTransport transport =
+                new BodyTransport(
+                        request, head.localAddress(), head.remoteAddress(), config.limits());
+        return new RequestBody(transport, request.getLength(), waits);
+    }
+}

@@ -1,0 +1,72 @@
+package io.cosocket.http;
+
+import java.nio.file.Path;
+
+import javax.net.ssl.SSLContext;
+
+/** Where a server listens. */
+public sealed interface Listener {
+    /** Listens on a TCP port; port 0 takes a free one. */
+    static Listener tcp(String host, int port) {
+        return new Tcp(host, port);
+    }
+
+    /** Listens on a TCP port for TLS; offers HTTP/2 by ALPN. */
+    static Listener tls(String host, int port, SSLContext context) {
+        return new Tls(host, port, ServerTls.of(context));
+    }
+
+    /** Listens on a TCP port for TLS. */
+    static Listener tls(String host, int port, ServerTls tls) {
+        return new Tls(host, port, tls);
+    }
+
+    /** Listens on a Unix-domain socket, which is made at the start and removed at the end. */
+    static Listener unix(Path path) {
+        return new Unix(path);
+    }
+
+    /**
+     * Cleartext HTTP/1.1, and HTTP/2 by prior knowledge or upgrade.
+     *
+     * @param host a name or literal address of this machine
+     * @param port 0 to 65535
+     */
+    record Tcp(String host, int port) implements Listener {
+        /** Checks the port. */
+        public Tcp {
+            checkAddress(host, port);
+        }
+    }
+
+    /**
+     * HTTP/1.1 and HTTP/2 over TLS.
+     *
+     * @param host a name or literal address of this machine
+     * @param port 0 to 65535
+     * @param tls certificate, protocols and client certificates
+     */
+    record Tls(String host, int port, ServerTls tls) implements Listener {
+        /** Checks the port. */
+        public Tls {
+            checkAddress(host, port);
+        }
+    }
+
+    /**
+     * As {@link Tcp}, on a Unix-domain socket.
+     *
+     * @param path shorter than 108 bytes
+     */
+    record Unix(Path path) implements Listener {}
+
+    private static void checkAddress(String host, int port) {
+        if (host.isBlank()) {
+            throw new IllegalArgumentException("bad host: it is empty");
+        }
+        if (port < 0 || port > 65_535) {
+            throw new IllegalArgumentException(
+                    "bad port number: " + port + " (allowed: 0 to 65535)");
+        }
+    }
+}
