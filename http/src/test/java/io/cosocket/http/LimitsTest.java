@@ -1,0 +1,276 @@
+package io.cosocket.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+import java.io.IOException;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+class LimitsTest {
+    private static final Handler READ_ALL = x -> x.print(x.requestSocket().receiveAll(1 << 20));
+
+    private static HttpServer limited(HttpLimits limits, Handler handler) throws IOException {
+        return HttpServer.start(
+                Servers.config().withLimits(limits), routes -> routes.content("/*", handler));
+    }
+
+    private static HttpServer timed(HttpTimeouts timeouts, Handler handler) throws IOException {
+        return HttpServer.start(
+                Servers.config().withTimeouts(timeouts), routes -> routes.content("/*", handler));
+    }
+
+    @Test
+    void tooManyHeaderBytesAre431() throws Exception {
+        HttpLimits limits = HttpLimits.defaults().withHeaderBytes(1024);
+        try (HttpServer server = limited(limits, x -> x.say("ok"))) {
+            try (Client client = Client.of(server)) {
+                client.send("GET / HTTP/1.1\r\nHost: t\r\nX: " + "x".repeat(2000) + "\r\n\r\n");
+                assertEquals(431, client.answer().status());
+                assertTrue(client.closedByServer());
+            }
+            try (Client client = Client.of(server)) {
+                assertEquals(200, client.get("/").status());
+            }
+        }
+    }
+
+    @Test
+    void aTooLongTargetIs414() throws Exception {
+        HttpLimits limits = HttpLimits.defaults().withUriBytes(100);
+        try (HttpServer server = limited(limits, x -> x.say("ok"));
+                Client client = Client.of(server)) {
+            assertEquals(414, client.get("/" + "x".repeat(100)).status());
+            assertEquals(414, client.get("/?" + "x".repeat(99)).status());
+            assertEquals(200, client.get("/" + "x".repeat(99)).status());
+            assertEquals(414, client.get("/" + "x".repeat(40_000)).status());
+        }
+    }
+
+    @Test
+    void anAnnouncedBodyAboveTheLimitIs413() throws Exception {
+        HttpLimits limits = HttpLimits.defaults().withBodyBytes(10).withDrainBytes(100);
+        try (HttpServer server = limited(limits, READ_ALL);
+                Client client = Client.of(server)) {
+            assertEquals(413, client.post("/", "hello world").status());
+            assertEquals(200, client.post("/", "hello worl").status());
+        }
+    }
+
+    @Test
+    void aChunkedBodyAboveTheLimitIs413() throws Exception {
+        HttpLimits limits = HttpLimits.defaults().withBodyBytes(10);
+        try (HttpServer server = limited(limits, READ_ALL);
+                Client client = Client.of(server)) {
+            client.send(
+                    "POST / HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n"
+                            + "b\r\nhello world\r\n0\r\n\r\n");
+            assertEquals(413, client.answer().status());
+        }
+    }
+
+    @Test
+    void aBodyAboveWhatIsBufferedOrReadIs413() throws Exception {
+        Application app =
+                routes ->
+                        routes.bufferBody("/buffered", 5)
+                                .content("/buffered", x -> x.print(x.readBody(5)))
+                                .content("/read", x -> x.print(x.readBody(5)));
+        try (HttpServer server = Servers.start(app);
+                Client client = Client.of(server)) {
+            for (String path : new String[] {"/buffered", "/read"}) {
+                assertEquals("hello", client.post(path, "hello").body());
+                assertEquals(413, client.post(path, "hello!").status());
+                client.send(
+                        "POST "
+                                + path
+                                + " HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n"
+                                + "6\r\nhello!\r\n0\r\n\r\n");
+                assertEquals(413, client.answer().status());
+            }
+        }
+    }
+
+    @Test
+    void aSlowHeadIs408AndAnIdleConnectionIsNot() throws Exception {
+        HttpTimeouts timeouts = HttpTimeouts.defaults().withHeader(Duration.ofMillis(300));
+        try (HttpServer server = timed(timeouts, x -> x.say("ok"));
+                Client idle = Client.of(server);
+                Client slow = Client.of(server)) {
+            assertEquals("ok\n", slow.get("/").body());
+            slow.send("GET / HTTP/1.1\r\n");
+            Thread trickle =
+                    Thread.startVirtualThread(
+                            () -> {
+                                try {
+                                    for (int i = 0; i < 1000; i++) {
+                                        slow.send("X: y\r\n");
+                                        TimeUnit.MILLISECONDS.sleep(50);
+                                    }
+                                } catch (IOException | InterruptedException e) {
+                                    // the server has closed
+                                }
+                            });
+            assertEquals(408, slow.answer().status());
+            trickle.join();
+
+            assertEquals("ok\n", idle.get("/").body());
+        }
+    }
+
+    @Test
+    void aSlowHandshakeIsCutAndADoneOneIsNot() throws Exception {
+        HttpConfig config =
+                Servers.config()
+                        .withListeners(Listener.tls("localhost", 0, TestKeys.context()))
+                        .withTimeouts(HttpTimeouts.defaults().withHeader(Duration.ofMillis(500)));
+        try (HttpServer server =
+                        HttpServer.start(config, routes -> routes.content("/*", x -> x.say("ok")));
+                Client good = Client.of(server);
+                Client slow = new Client(new Socket("localhost", server.uri().getPort()))) {
+            assertEquals("ok\n", good.get("/").body());
+            assertTrue(slow.send(new byte[] {22, 3, 1}).closedByServer());
+            assertEquals("ok\n", good.get("/").body());
+        }
+    }
+
+    @Test
+    void aBodyBelowTheLeastRateIs408() throws Exception {
+        HttpLimits limits = HttpLimits.defaults().withBodyBytesPerSecond(1000);
+        try (HttpServer server = limited(limits, READ_ALL);
+                Client client = Client.of(server)) {
+            client.send("POST / HTTP/1.1\r\nHost: t\r\nContent-Length: 100000\r\n\r\n");
+            Thread trickle =
+                    Thread.startVirtualThread(
+                            () -> {
+                                try {
+                                    for (int i = 0; i < 1000; i++) {
+                                        client.send("x");
+                                        TimeUnit.MILLISECONDS.sleep(20);
+                                    }
+                                } catch (IOException | InterruptedException e) {
+                                    // the server has closed
+                                }
+                            });
+            assertEquals(408, client.answer().status());
+            trickle.join();
+        }
+    }
+
+    @Test
+    void anIdleConnectionIsClosedAndALongRunIsNot() throws Exception {
+        HttpTimeouts timeouts = HttpTimeouts.defaults().withIdle(Duration.ofMillis(500));
+        Handler handler =
+                x -> {
+                    x.sockets().sleep(Duration.ofMillis(1500));
+                    x.print(x.requestSocket().receiveAll(10));
+                };
+        try (HttpServer server = timed(timeouts, handler);
+                Client client = Client.of(server)) {
+            client.send("POST / HTTP/1.1\r\nHost: t\r\nContent-Length: 5\r\n\r\nhel");
+            client.send("lo");
+            assertEquals("hello", client.answer().body());
+            assertTrue(client.closedByServer());
+        }
+    }
+
+    @Test
+    void furtherConnectionsWaitUntilOneCloses() throws Exception {
+        HttpLimits limits = HttpLimits.defaults().withConnections(2);
+        try (HttpServer server = limited(limits, x -> x.say("ok"));
+                Client first = Client.of(server);
+                Client second = Client.of(server)) {
+            assertEquals(200, first.get("/").status());
+            assertEquals(200, second.get("/").status());
+            try (Client third = Client.of(server)) {
+                third.send("GET / HTTP/1.1\r\nHost: t\r\n\r\n");
+                assertEquals(200, first.get("/").status());
+                first.reset();
+                assertEquals(200, third.answer().status());
+            }
+        }
+    }
+
+    @Test
+    @Tag("067-T17")
+    void anUnreadBodyIsDrainedAndTheConnectionKept() throws Exception {
+        Handler handler =
+                x -> {
+                    if (x.path().equals("/part")) {
+                        x.requestSocket().receive(1);
+                    }
+                    x.print(x.path());
+                };
+        try (HttpServer server = Servers.serving(handler);
+                Client client = Client.of(server)) {
+            assertEquals("/none", client.post("/none", "GET /smuggled HTTP/1.1\r\n\r\n").body());
+            assertEquals("/part", client.post("/part", "GET /smuggled HTTP/1.1\r\n\r\n").body());
+            client.send("POST /none HTTP/1.1\r\nHost: t\r\nContent-Length: 5\r\n\r\n");
+            assertEquals("/none", client.answer().body());
+            client.send("hello");
+            assertEquals("/last", client.get("/last").body());
+        }
+    }
+
+    @Test
+    void anUnreadBodyAboveTheLimitClosesTheConnection() throws Exception {
+        HttpLimits limits = HttpLimits.defaults().withDrainBytes(1000);
+        try (HttpServer server = limited(limits, x -> x.say("answer"));
+                Client client = Client.of(server)) {
+            assertEquals("answer\n", client.post("/", "x".repeat(100_000)).body());
+            assertTrue(client.closedByServer());
+        }
+    }
+
+    @Test
+    void anUnreadBodyThatDoesNotComeClosesTheConnection() throws Exception {
+        HttpTimeouts timeouts = HttpTimeouts.defaults().withDrain(Duration.ofMillis(200));
+        try (HttpServer server = timed(timeouts, x -> x.say("answer"));
+                Client client = Client.of(server)) {
+            client.send("POST / HTTP/1.1\r\nHost: t\r\nContent-Length: 5\r\n\r\nhel");
+            assertEquals("answer\n", client.answer().body());
+            assertTrue(client.closedByServer());
+        }
+    }
+
+    @Test
+    void aBodyNotAskedForGetsNoContinue() throws Exception {
+        try (HttpServer server = Servers.serving(x -> x.say("answer"));
+                Client client = Client.of(server)) {
+            client.send(
+                    "POST / HTTP/1.1\r\nHost: t\r\nExpect: 100-continue\r\n"
+                            + "Content-Length: 5\r\n\r\n");
+            assertEquals(200, client.answer().status());
+            assertTrue(client.closedByServer());
+        }
+    }
+
+    @Test
+    void aStalledReaderEndsTheResponseAfterTheSendTimeout() throws Exception {
+        CountDownLatch failed = new CountDownLatch(1);
+        HttpTimeouts timeouts = HttpTimeouts.defaults().withSend(Duration.ofMillis(300));
+        Handler handler =
+                x -> {
+                    try {
+                        byte[] piece = new byte[1 << 20];
+                        for (int i = 0; i < 100; i++) {
+                            x.print(piece);
+                        }
+                    } catch (io.cosocket.OperationTimeoutException e) {
+                        assertEquals("send", e.operation());
+                        failed.countDown();
+                        throw e;
+                    }
+                };
+        try (HttpServer server = timed(timeouts, handler);
+                Client client = Client.of(server)) {
+            client.send("GET / HTTP/1.1\r\nHost: t\r\n\r\n");
+            assertTrue(failed.await(15, TimeUnit.SECONDS));
+        }
+    }
+}
