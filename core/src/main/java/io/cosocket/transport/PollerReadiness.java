@@ -7,6 +7,7 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.nio.channels.SelectableChannel;
+import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
@@ -107,7 +108,9 @@ final class PollerReadiness extends Readiness {
     }
 
     private final class PollerWaiter extends Waiter {
-        private final SelectableChannel channel;
+        /** Null once closed: the wheel may hold this waiter for ten seconds more. */
+        private @Nullable SelectableChannel channel;
+
         private final int event;
         private volatile @Nullable Thread waiting;
 
@@ -123,15 +126,15 @@ final class PollerReadiness extends Readiness {
 
         @Override
         void park(Deadline deadline, long leftNanos) throws IOException {
+            SelectableChannel open = Objects.requireNonNull(channel);
             if (!Thread.currentThread().isVirtual()) {
-                PollerReadiness.this.park(
-                        channel, event, Math.min(leftNanos, PLATFORM_SLICE_NANOS));
+                PollerReadiness.this.park(open, event, Math.min(leftNanos, PLATFORM_SLICE_NANOS));
             } else if (leftNanos < TimeoutWheel.EXACT_BELOW_NANOS) {
-                PollerReadiness.this.park(channel, event, leftNanos);
+                PollerReadiness.this.park(open, event, leftNanos);
             } else {
                 TimeoutWheel wheel = TimeoutWheel.shared();
                 wheel.arm(this, deadline.expiryNanos());
-                PollerReadiness.this.park(channel, event, 0);
+                PollerReadiness.this.park(open, event, 0);
                 wheel.disarm(this);
             }
         }
@@ -150,6 +153,8 @@ final class PollerReadiness extends Readiness {
         }
 
         @Override
-        void close() {}
+        void close() {
+            channel = null;
+        }
     }
 }

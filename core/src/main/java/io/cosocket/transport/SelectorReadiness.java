@@ -7,6 +7,7 @@ import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -31,7 +32,9 @@ final class SelectorReadiness extends Readiness {
     }
 
     private static final class SelectorWaiter extends Waiter {
-        private final SelectableChannel channel;
+        /** Null once closed: the wheel may hold this waiter for ten seconds more. */
+        private @Nullable SelectableChannel channel;
+
         private final int op;
         private volatile @Nullable Selector selector;
 
@@ -43,9 +46,10 @@ final class SelectorReadiness extends Readiness {
         @Override
         void enter() throws IOException {
             if (selector == null) {
-                Selector fresh = channel.provider().openSelector();
+                SelectableChannel open = Objects.requireNonNull(channel);
+                Selector fresh = open.provider().openSelector();
                 try {
-                    channel.register(fresh, op);
+                    open.register(fresh, op);
                 } catch (IOException | RuntimeException e) {
                     fresh.close();
                     throw e;
@@ -90,6 +94,8 @@ final class SelectorReadiness extends Readiness {
         @Override
         void close() {
             Selector mine = selector;
+            channel = null;
+            selector = null;
             if (mine != null) {
                 try {
                     mine.close();
