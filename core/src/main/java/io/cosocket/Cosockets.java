@@ -45,7 +45,7 @@ public final class Cosockets implements AutoCloseable {
                 new ScheduledThreadPoolExecutor(
                         1, Thread.ofPlatform().name("cosocket-timers").daemon().factory());
         scheduler.setRemoveOnCancelPolicy(true);
-        this.unbound = new SocketScope(this, "unbound");
+        this.unbound = new SocketScope(this, "unbound", null);
         scopes.add(unbound);
         housekeeping.again();
     }
@@ -66,14 +66,16 @@ public final class Cosockets implements AutoCloseable {
     }
 
     /**
-     * Opens a scope; within a run it becomes a child of the run's scope.
+     * Opens a scope; within a run, be it one of another runtime, it becomes a child of the run's
+     * scope and ends with it.
      *
      * @param name for errors, logs and statistics
      * @throws IllegalStateException {@code process exiting}, when the runtime was closed
      */
     public SocketScope openScope(String name) {
-        SocketScope scope = new SocketScope(this, Checks.notNull("name", name));
-        if (scope.isRoot()) {
+        SocketScope run = SocketScope.current();
+        SocketScope scope = new SocketScope(this, Checks.notNull("name", name), run);
+        if (run == null || run.runtime() != this) {
             scopes.add(scope);
         }
         if (closed) {
@@ -210,7 +212,11 @@ public final class Cosockets implements AutoCloseable {
 
     SocketPair inMemory() {
         SocketScope run = SocketScope.current();
-        SocketScope owner = run != null && run.runtime() == this ? run : unbound;
+        SocketScope owner = unbound;
+        if (run != null) {
+            // a scope has one runtime, whose settings hold for its sockets
+            owner = run.runtime() == this ? run : openScope("in memory");
+        }
         MemoryTransport[] ends = MemoryTransport.pair();
         return new SocketPair(memorySocket(owner, ends[0]), memorySocket(owner, ends[1]));
     }

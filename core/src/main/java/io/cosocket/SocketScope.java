@@ -60,11 +60,11 @@ public final class SocketScope implements AutoCloseable {
 
     private volatile boolean closed;
 
-    SocketScope(Cosockets runtime, String name) {
+    /** Makes a scope; {@code parent} is the run that it ends with, or null. */
+    SocketScope(Cosockets runtime, String name, @Nullable SocketScope parent) {
         this.runtime = runtime;
         this.name = name;
-        SocketScope run = RUN.isBound() ? RUN.get() : null;
-        this.parent = run != null && run.runtime == runtime ? run : null;
+        this.parent = parent;
         this.root = parent == null ? this : parent.root;
         if (parent != null) {
             parent.adopt(this);
@@ -84,10 +84,6 @@ public final class SocketScope implements AutoCloseable {
     /** Gives the runtime it belongs to. */
     public Cosockets runtime() {
         return runtime;
-    }
-
-    boolean isRoot() {
-        return parent == null;
     }
 
     /** Tells whether the scope has ended; its sockets are closed then. */
@@ -122,7 +118,11 @@ public final class SocketScope implements AutoCloseable {
         }
     }
 
-    /** Makes a socket that is not connected ({@code ngx.socket.tcp}). */
+    /**
+     * Makes a socket that is not connected ({@code ngx.socket.tcp}).
+     *
+     * @throws IllegalStateException {@code bad request}, when the caller works for another run
+     */
     public TcpSocket tcp() {
         checkCaller();
         ConnectableSocket socket = new ConnectableSocket(this);
@@ -140,13 +140,17 @@ public final class SocketScope implements AutoCloseable {
         return tcp().connect(host, port, options);
     }
 
-    /** Connects a fresh socket to an Internet or Unix-domain address. */
+    /**
+     * Connects a fresh socket to an Internet or Unix-domain address; fails as {@link
+     * TcpSocket#connect}.
+     */
     public TcpSocket connect(SocketAddress address, ConnectOptions options) throws IOException {
         return tcp().connect(address, options);
     }
 
     /**
-     * Connects a fresh socket to {@code host:port}, {@code [::1]:80} or {@code unix:/path}.
+     * Connects a fresh socket to {@code host:port}, {@code [::1]:80} or {@code unix:/path}; fails
+     * as {@link TcpSocket#connect}.
      *
      * @throws IllegalArgumentException when the text is none of these
      */
@@ -156,7 +160,11 @@ public final class SocketScope implements AutoCloseable {
         return socket.connect(target, Checks.notNull("options", options));
     }
 
-    /** Makes a datagram socket that is neither bound nor connected ({@code ngx.socket.udp}). */
+    /**
+     * Makes a datagram socket that is neither bound nor connected ({@code ngx.socket.udp}).
+     *
+     * @throws IllegalStateException {@code bad request}, when the caller works for another run
+     */
     public UdpSocket udp() {
         checkCaller();
         ChannelUdpSocket socket = new ChannelUdpSocket(this);
@@ -173,7 +181,8 @@ public final class SocketScope implements AutoCloseable {
      * Runs {@code task} at the same time, on a thread of its own that shares this scope ({@code
      * ngx.thread.spawn}).
      *
-     * @throws IllegalStateException when the scope has ended
+     * @throws IllegalStateException when the scope has ended; {@code bad request}, when the caller
+     *     works for another run
      */
     public <T> Fork<T> fork(Callable<T> task) {
         Checks.notNull("task", task);
@@ -250,9 +259,8 @@ public final class SocketScope implements AutoCloseable {
         for (SocketRef ref = sockets; ref != null; ref = ref.next) {
             ref.closeBy(endCause);
         }
-        if (parent == null) {
-            runtime.ended(this);
-        } else {
+        runtime.ended(this);
+        if (parent != null) {
             parent.disown(this);
         }
     }

@@ -243,6 +243,51 @@ class SocketOwnershipTest {
     }
 
     @Test
+    void scopeOfAnotherRuntimeOpenedInARunIsItsChild() throws Exception {
+        AtomicReference<TcpSocket> socket = new AtomicReference<>();
+        AtomicReference<SocketPair> pair = new AtomicReference<>();
+        AtomicReference<Cosockets> late = new AtomicReference<>();
+        try (Cosockets another = Cosockets.create();
+                SocketScope scope = runtime.openScope("first")) {
+            scope.run(
+                    sockets -> {
+                        SocketScope foreign = another.openScope("foreign");
+                        socket.set(foreign.connect("127.0.0.1", peer.port()));
+                        socket.get().send("x\n");
+                        assertEquals("OK", socket.get().receiveLine());
+                        pair.set(StreamSocket.inMemory(another));
+                        pair.get().left().send("y");
+                        assertEquals('y', pair.get().right().receive(1)[0]);
+                        late.set(Cosockets.create());
+                    });
+
+            assertFalse(socket.get().isOpen());
+            assertFalse(pair.get().left().isOpen());
+            assertTrue(another.openScope("later").connect("127.0.0.1", peer.port()).isOpen());
+        }
+        try (Cosockets outlives = late.get()) {
+            assertTrue(StreamSocket.inMemory(outlives).left().isOpen());
+        }
+    }
+
+    @Test
+    void endOfARuntimeEndsItsScopesInRunsOfAnother() throws Exception {
+        try (Cosockets another = Cosockets.create();
+                SocketScope scope = runtime.openScope("first")) {
+            scope.run(
+                    sockets -> {
+                        TcpSocket socket =
+                                another.openScope("foreign").connect("127.0.0.1", peer.port());
+
+                        another.close();
+
+                        assertFalse(socket.isOpen());
+                        assertFalse(sockets.isClosed());
+                    });
+        }
+    }
+
+    @Test
     void scopeThatEndedOpensNothing() throws Exception {
         SocketScope scope = runtime.openScope("first");
         TcpSocket before = scope.tcp();
