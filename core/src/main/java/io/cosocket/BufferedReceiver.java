@@ -89,13 +89,18 @@ sealed class BufferedReceiver extends Sides implements Receiver, Owned permits B
     String where() {
         Transport current = transport;
         return current == null
-                ? " socket"
+                ? nowhere()
                 : " "
                         + current.kind()
                         + " "
                         + Failures.name(current.localAddress())
                         + "->"
                         + peerName(current);
+    }
+
+    /** As {@link #where()} when there is no connection. */
+    String nowhere() {
+        return " ->-";
     }
 
     String peerName(Transport current) {
@@ -109,9 +114,9 @@ sealed class BufferedReceiver extends Sides implements Receiver, Owned permits B
 
     @Override
     public final byte[] receive(int byteCount) throws IOException {
-        Checks.range("byte count", byteCount, 0, scope.runtime().config().maxReceiveBytes());
         Transport from = enterReceive();
         try {
+            Checks.range("byte count", byteCount, 0, scope.runtime().config().maxReceiveBytes());
             if (byteCount <= buffer.size()) {
                 halfDone = false;
                 return buffer.take(byteCount);
@@ -138,27 +143,19 @@ sealed class BufferedReceiver extends Sides implements Receiver, Owned permits B
 
     @Override
     public final int receive(ByteBuffer target) throws IOException {
-        Checks.notNull("target", target);
-        if (target.isReadOnly()) {
-            throw new IllegalArgumentException(
-                    "bad target: a read-only buffer (allowed: a writable one)");
-        }
         Transport from = enterReceive();
         try {
+            if (Checks.notNull("target", target).isReadOnly()) {
+                throw new IllegalArgumentException(
+                        "bad target: a read-only buffer (allowed: a writable one)");
+            }
             if (!target.hasRemaining()) {
                 return 0;
             }
-            if (buffer.isEmpty()) {
-                int count = readInto(from, target);
-                if (count < 0) {
-                    end(RECEIVE_ENDED);
-                }
-                halfDone = false;
-                return count;
+            int count = receiveInto(from, target);
+            if (count < 0) {
+                end(RECEIVE_ENDED);
             }
-            int count = Math.min(buffer.size(), target.remaining());
-            target.put(buffer.array(), buffer.start(), count);
-            buffer.skip(count);
             halfDone = false;
             return count;
         } finally {
@@ -166,11 +163,27 @@ sealed class BufferedReceiver extends Sides implements Receiver, Owned permits B
         }
     }
 
+    /** Small reads go through the buffer, so that many of them cost one read of the transport. */
+    private int receiveInto(Transport from, ByteBuffer target) throws IOException {
+        if (buffer.isEmpty()) {
+            if (target.remaining() >= ReceiveBuffer.LEAST_BYTES) {
+                return readInto(from, target);
+            }
+            if (fill(from, null, 0) < 0) {
+                return -1;
+            }
+        }
+        int count = Math.min(buffer.size(), target.remaining());
+        target.put(buffer.array(), buffer.start(), count);
+        buffer.skip(count);
+        return count;
+    }
+
     @Override
     public final byte @Nullable [] receiveAny(int maxBytes) throws IOException {
-        Checks.range("max argument", maxBytes, 1, Integer.MAX_VALUE);
         Transport from = enterReceive();
         try {
+            Checks.range("max argument", maxBytes, 1, Integer.MAX_VALUE);
             if (buffer.isEmpty() && fill(from, null, 0) < 0) {
                 end(RECEIVE_ENDED);
                 return null;
@@ -203,9 +216,9 @@ sealed class BufferedReceiver extends Sides implements Receiver, Owned permits B
 
     @Override
     public final byte @Nullable [] receiveLineBytes(int maxBytes) throws IOException {
-        Checks.range("line limit", maxBytes, 1, Integer.MAX_VALUE);
         Transport from = enterReceive();
         try {
+            Checks.range("line limit", maxBytes, 1, Integer.MAX_VALUE);
             ByteCollector line = new ByteCollector();
             int lineEnd = until(from, LINE_END, line, Reading.LINE, maxBytes);
             if (lineEnd < 0) {
@@ -224,9 +237,9 @@ sealed class BufferedReceiver extends Sides implements Receiver, Owned permits B
 
     @Override
     public final byte[] receiveAll(int maxBytes) throws IOException {
-        Checks.range("max argument", maxBytes, 1, Integer.MAX_VALUE);
         Transport from = enterReceive();
         try {
+            Checks.range("max argument", maxBytes, 1, Integer.MAX_VALUE);
             ByteCollector all = new ByteCollector();
             while (true) {
                 all.take(buffer, Math.min(buffer.size(), maxBytes - all.count()));
@@ -353,9 +366,9 @@ sealed class BufferedReceiver extends Sides implements Receiver, Owned permits B
 
     @Override
     public final byte[] peek(int maxBytes) throws IOException {
-        Checks.range("max argument", maxBytes, 1, MOST_PEEK_BYTES);
         Transport from = enterReceive();
         try {
+            Checks.range("max argument", maxBytes, 1, MOST_PEEK_BYTES);
             if (buffer.isEmpty() && fill(from, null, 0) < 0) {
                 end(RECEIVE_ENDED);
                 return Failures.NONE;
@@ -370,13 +383,23 @@ sealed class BufferedReceiver extends Sides implements Receiver, Owned permits B
 
     @Override
     public final long transferTo(Sender target) throws IOException {
-        Checks.notNull("target", target);
-        long moved = 0;
-        for (byte[] piece; (piece = receiveAny(MOST_PEEK_BYTES)) != null; ) {
-            target.send(piece);
-            moved += piece.length;
+        Transport from = enterReceive();
+        try {
+            Checks.notNull("target", target);
+            long moved = 0;
+            while (!buffer.isEmpty() || fill(from, null, 0) >= 0) {
+                int count = buffer.size();
+                target.send(buffer.array(), buffer.start(), count);
+                // not before: what a target refuses stays in the stream
+                buffer.skip(count);
+                moved += count;
+                halfDone = false;
+            }
+            end(RECEIVE_ENDED);
+            return moved;
+        } finally {
+            leaveReceive();
         }
-        return moved;
     }
 
     @Override
@@ -495,7 +518,7 @@ sealed class BufferedReceiver extends Sides implements Receiver, Owned permits B
         byte[] partial = bytes(taken);
         halfDone = true;
         log("read timed out");
-        return Failures.timeout("receive", where(), receiveDeadline.limit(), partial, wanted);
+        return Failures.timeout("receive", where(), receiveDeadline.used(), partial, wanted);
     }
 
     private UnexpectedEndException ended(ByteCollector taken, int wanted) {
@@ -531,6 +554,7 @@ sealed class BufferedReceiver extends Sides implements Receiver, Owned permits B
     /**
      * Reads one piece of what comes before a delimiter.
      *
+     * @param length room in the target, or 0 when nothing but the delimiter may come any more
      * @return count of bytes, −1 when the delimiter was met and consumed
      */
     final int receivePiece(Delimiter delimiter, byte[] target, int offset, int length)
@@ -549,10 +573,7 @@ sealed class BufferedReceiver extends Sides implements Receiver, Owned permits B
                 int before = found ? result - search.length() : to - state;
                 int data = before - buffer.start();
                 if (data > 0) {
-                    int count = Math.min(data, length);
-                    buffer.take(target, offset, count);
-                    halfDone = false;
-                    return count;
+                    return piece(delimiter, target, offset, Math.min(data, length));
                 }
                 if (found) {
                     buffer.skip(search.length());
@@ -560,7 +581,7 @@ sealed class BufferedReceiver extends Sides implements Receiver, Owned permits B
                     return -1;
                 }
                 if (fill(from, null, 0) < 0) {
-                    return lastPiece(target, offset, length);
+                    return lastPiece(delimiter, target, offset, length);
                 }
             }
         } finally {
@@ -568,13 +589,23 @@ sealed class BufferedReceiver extends Sides implements Receiver, Owned permits B
         }
     }
 
+    private int piece(Delimiter delimiter, byte[] target, int offset, int count)
+            throws ReceiveLimitException {
+        if (count == 0) {
+            halfDone = true;
+            throw Failures.limit(where(), "the delimiter", delimiter.maxBytes(0), Failures.NONE);
+        }
+        buffer.take(target, offset, count);
+        halfDone = false;
+        return count;
+    }
+
     /** At the end of the stream a pending beginning of the delimiter is data. */
-    private int lastPiece(byte[] target, int offset, int length) throws IOException {
+    private int lastPiece(Delimiter delimiter, byte[] target, int offset, int length)
+            throws IOException {
         if (buffer.isEmpty()) {
             throw ended(new ByteCollector(), 0);
         }
-        int count = Math.min(buffer.size(), length);
-        buffer.take(target, offset, count);
-        return count;
+        return piece(delimiter, target, offset, Math.min(buffer.size(), length));
     }
 }

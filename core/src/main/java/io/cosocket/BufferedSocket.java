@@ -45,40 +45,60 @@ sealed class BufferedSocket extends BufferedReceiver implements StreamSocket
 
     @Override
     public final void send(byte[] bytes) throws IOException {
-        send(bytes, 0, Checks.notNull("bytes", bytes).length);
+        Transport to = enterSend();
+        try {
+            write(to, ByteBuffer.wrap(Checks.notNull("bytes", bytes)));
+        } finally {
+            leave(SENDING);
+        }
     }
 
     @Override
     public final void send(byte[] bytes, int offset, int length) throws IOException {
-        int size = Checks.notNull("bytes", bytes).length;
-        if (offset < 0 || length < 0 || offset > size - length) {
-            throw new IllegalArgumentException(
-                    "bad range: "
-                            + offset
-                            + " + "
-                            + length
-                            + " (allowed: within 0 to "
-                            + size
-                            + ")");
+        Transport to = enterSend();
+        try {
+            int size = Checks.notNull("bytes", bytes).length;
+            if (offset < 0 || length < 0 || offset > size - length) {
+                throw new IllegalArgumentException(
+                        "bad range: "
+                                + offset
+                                + " + "
+                                + length
+                                + " (allowed: within 0 to "
+                                + size
+                                + ")");
+            }
+            write(to, ByteBuffer.wrap(bytes, offset, length));
+        } finally {
+            leave(SENDING);
         }
-        sendAll(ByteBuffer.wrap(bytes, offset, length));
     }
 
     @Override
     public final void send(String text) throws IOException {
-        sendAll(ByteBuffer.wrap(Checks.notNull("text", text).getBytes(StandardCharsets.UTF_8)));
+        Transport to = enterSend();
+        try {
+            byte[] bytes = Checks.notNull("text", text).getBytes(StandardCharsets.UTF_8);
+            write(to, ByteBuffer.wrap(bytes));
+        } finally {
+            leave(SENDING);
+        }
     }
 
     @Override
     public final void send(ByteBuffer... buffers) throws IOException {
-        for (ByteBuffer buffer : Checks.notNull("buffers", buffers)) {
-            Checks.notNull("buffer", buffer);
+        Transport to = enterSend();
+        try {
+            for (ByteBuffer buffer : Checks.notNull("buffers", buffers)) {
+                Checks.notNull("buffer", buffer);
+            }
+            write(to, buffers);
+        } finally {
+            leave(SENDING);
         }
-        sendAll(buffers);
     }
 
-    private void sendAll(ByteBuffer... buffers) throws IOException {
-        Transport to = enterSend();
+    private void write(Transport to, ByteBuffer... buffers) throws IOException {
         try {
             for (int at = 0; at < buffers.length; at += MOST_GATHERED) {
                 sendDeadline.start();
@@ -89,8 +109,6 @@ sealed class BufferedSocket extends BufferedReceiver implements StreamSocket
             }
         } catch (IOException e) {
             throw broken(e);
-        } finally {
-            leave(SENDING);
         }
     }
 
@@ -123,7 +141,7 @@ sealed class BufferedSocket extends BufferedReceiver implements StreamSocket
             return Failures.closed("send", where(), closedBy(), Failures.NONE);
         }
         log("write timed out");
-        return Failures.timeout("send", where(), sendDeadline.limit(), Failures.NONE, 0);
+        return Failures.timeout("send", where(), sendDeadline.used(), Failures.NONE, 0);
     }
 
     private IOException broken(IOException error) {

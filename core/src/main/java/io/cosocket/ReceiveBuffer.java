@@ -16,7 +16,7 @@ import java.util.Arrays;
  * <p>Threads: the reader's alone; {@link #size()} from any.
  */
 final class ReceiveBuffer {
-    private static final int LEAST_BYTES = 4 << 10;
+    static final int LEAST_BYTES = 4 << 10;
     private static final int MOST_BYTES = 64 << 10;
 
     private @Nullable ByteBuffer memory;

@@ -28,6 +28,8 @@ import java.time.Duration;
  *   <li>{@link IllegalArgumentException}: a size out of range or a null; the socket is untouched.
  * </ul>
  *
+ * <p>When several of the last apply, the order is closed, bad request, busy, argument.
+ *
  * <p>Threads: one thread may read while another sends. Lifetime: until the socket is closed or the
  * scope that owns it ends.
  */
@@ -126,8 +128,12 @@ public sealed interface Receiver permits StreamSocket, BufferedReceiver {
      * Gives a view that reads up to {@code delimiter} in pieces, the original's sized iterator. The
      * view ends (−1) at the delimiter, which it consumes; then the socket reads on. Bytes that may
      * begin the delimiter stay in the stream, so that another read in between sees them. An end of
-     * the stream before the delimiter is {@link UnexpectedEndException} once all bytes were read.
-     * Closing the view never closes the socket.
+     * the stream before the delimiter is {@link UnexpectedEndException} once all bytes were read. A
+     * {@link Delimiter#withLimit limit} bounds what the view gives before the delimiter: {@link
+     * ReceiveLimitException} once that was read; without one the view has none. Its reads fail as
+     * told at {@link Receiver}. Closing the view never closes the socket.
+     *
+     * @throws IllegalArgumentException when the delimiter is null
      */
     InputStream streamUntil(Delimiter delimiter);
 
@@ -141,14 +147,19 @@ public sealed interface Receiver permits StreamSocket, BufferedReceiver {
     byte[] peek(int maxBytes) throws IOException;
 
     /**
-     * Sends all bytes to the end of the stream to {@code target}.
+     * Sends all bytes to the end of the stream to {@code target}. Occupies the receiving side until
+     * then. When the target fails, the bytes that it was given last stay in this stream, though
+     * part of them may have been sent.
      *
      * @return the count of bytes moved
      * @throws IOException as told at {@link Receiver} and {@link Sender}
      */
     long transferTo(Sender target) throws IOException;
 
-    /** Gives a view of the rest of the stream. Closing it never closes the socket. */
+    /**
+     * Gives a view of the rest of the stream, which may be mixed with every other read. It fails as
+     * told at {@link Receiver}; closing it never closes the socket.
+     */
     InputStream inputStream();
 
     /** Gives the time-out of reads. */

@@ -18,9 +18,13 @@ import java.time.Duration;
  *       ends the sending side, a reset, cancel or interrupt closes the socket.
  *   <li>{@link IllegalStateException} {@code socket busy writing}: another thread is sending; that
  *       send is not disturbed. {@code bad request}: the socket belongs to another run.
+ *   <li>{@link IllegalArgumentException}: a null, or a range outside the array; nothing was sent.
  * </ul>
  *
- * <p>Threads: one thread may send while another reads.
+ * <p>When several of the last apply, the order is closed, bad request, busy, argument.
+ *
+ * <p>Threads: one thread may send while another reads. Lifetime: until the socket is closed or the
+ * scope that owns it ends.
  */
 public sealed interface Sender permits StreamSocket {
     /** Sends all bytes; an empty array sends nothing. Fails as told at {@link Sender}. */

@@ -9,6 +9,9 @@ final class UntilStream extends InputStream {
     private final BufferedReceiver socket;
     private final Delimiter delimiter;
 
+    /** How many bytes may come before the delimiter. */
+    private long room;
+
     /** With an inclusive delimiter: how many of its bytes are still to be given out. */
     private int owed;
 
@@ -17,6 +20,7 @@ final class UntilStream extends InputStream {
     UntilStream(BufferedReceiver socket, Delimiter delimiter) {
         this.socket = socket;
         this.delimiter = delimiter;
+        this.room = delimiter.maxBytes(0) == 0 ? Long.MAX_VALUE : delimiter.maxBytes(0);
     }
 
     @Override
@@ -32,8 +36,10 @@ final class UntilStream extends InputStream {
             return 0;
         }
         if (!ended) {
-            int count = socket.receivePiece(delimiter, target, offset, length);
+            int count =
+                    socket.receivePiece(delimiter, target, offset, (int) Math.min(length, room));
             if (count > 0) {
+                room -= count;
                 return count;
             }
             ended = true;

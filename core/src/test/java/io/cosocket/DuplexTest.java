@@ -283,4 +283,48 @@ class DuplexTest {
             assertEquals("flush_all\r\n", Pieces.text(server.heard()));
         }
     }
+
+    /** Calls with an argument that is bad by itself. */
+    private static List<Executable> badCalls(StreamSocket socket) {
+        return List.of(
+                () -> socket.receive(-1),
+                () -> socket.receive((ByteBuffer) null),
+                () -> socket.receiveAny(0),
+                () -> socket.receiveLine(0),
+                () -> socket.receiveLineBytes(-1),
+                () -> socket.receiveAll(0),
+                () -> socket.peek(0),
+                () -> socket.transferTo(null),
+                () -> socket.send((byte[]) null),
+                () -> socket.send((String) null),
+                () -> socket.send((ByteBuffer[]) null),
+                () -> socket.send(new byte[1], 1, 1));
+    }
+
+    @Test
+    void closedGoesBeforeTheOwnerTheOwnerBeforeBusyAndBusyBeforeTheArgument() throws Exception {
+        try (LineServer server = new LineServer();
+                SocketScope other = runtime.openScope("other")) {
+            TcpSocket socket = scope.connect("127.0.0.1", server.port());
+            for (Executable bad : badCalls(socket)) {
+                assertThrows(IllegalArgumentException.class, bad);
+            }
+            Pending<String> reader = Pending.parked(socket::receiveLine);
+
+            busy("reading", badCalls(socket).subList(0, 8));
+            other.run(
+                    sockets -> {
+                        for (Executable bad : badCalls(socket)) {
+                            IllegalStateException e =
+                                    assertThrows(IllegalStateException.class, bad);
+                            assertTrue(e.getMessage().startsWith("bad request"), e.getMessage());
+                        }
+                        socket.close();
+                        for (Executable bad : badCalls(socket)) {
+                            assertThrows(SocketClosedException.class, bad);
+                        }
+                    });
+            reader.failure(SocketClosedException.class);
+        }
+    }
 }

@@ -7,7 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cosocket.transport.ForwardingTransport;
 import io.cosocket.transport.Pending;
+import io.cosocket.transport.ScriptedTransport;
+import io.cosocket.transport.SocketSeam;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -19,6 +22,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 
 class ReceiveTest {
     private final Cosockets runtime =
@@ -212,7 +216,7 @@ class ReceiveTest {
 
         assertTrue(e.getMessage().startsWith("send "), e.getMessage());
         from.left().send("more");
-        assertEquals("more", Pieces.text(from.right().receive(4)));
+        assertEquals("datamore", Pieces.text(from.right().receive(8)));
     }
 
     @Test
@@ -225,5 +229,59 @@ class ReceiveTest {
         pair.left().shutdownSend();
 
         assertEquals(4, echo.get());
+    }
+
+    @Test
+    void whatTheTargetOfATransferRefusesStaysInTheStream() throws IOException {
+        SocketPair from = StreamSocket.inMemory(runtime);
+        SocketPair busy = StreamSocket.inMemory(runtime);
+        Pending<Boolean> writer =
+                Pending.parked(
+                        () -> {
+                            busy.left().send(new byte[100_000]);
+                            return true;
+                        });
+        from.left().send("data");
+
+        IllegalStateException e =
+                assertThrows(
+                        IllegalStateException.class, () -> from.right().transferTo(busy.left()));
+
+        assertTrue(e.getMessage().endsWith("socket busy writing"), e.getMessage());
+        assertEquals("data", Pieces.text(from.right().receive(4)));
+        busy.right().receive(100_000);
+        writer.get();
+    }
+
+    @Test
+    void manySmallReadsCostOneReadOfTheTransport() throws IOException {
+        byte[] data = random(3000);
+        AtomicInteger reads = new AtomicInteger();
+        StreamSocket socket = SocketSeam.stream(scope, new CountingTransport(data, reads));
+        InputStream stream = socket.inputStream();
+        ByteBuffer two = ByteBuffer.allocate(2);
+
+        for (int i = 0; i < 2998; i++) {
+            assertEquals(data[i], (byte) stream.read());
+        }
+        assertEquals(2, socket.receive(two));
+
+        assertEquals(1, reads.get());
+        assertEquals(-1, stream.read());
+    }
+
+    private static final class CountingTransport extends ForwardingTransport {
+        private final AtomicInteger reads;
+
+        CountingTransport(byte[] data, AtomicInteger reads) {
+            super(new ScriptedTransport(List.of(data)));
+            this.reads = reads;
+        }
+
+        @Override
+        public int tryRead(ByteBuffer target) throws IOException {
+            reads.incrementAndGet();
+            return super.tryRead(target);
+        }
     }
 }

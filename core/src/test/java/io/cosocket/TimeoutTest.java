@@ -255,6 +255,22 @@ class TimeoutTest {
     }
 
     @Test
+    void aTimeOutNamesTheLimitThatRanOut() throws IOException {
+        try (Link link = Links.TCP.open();
+                StreamSocket socket = SocketSeam.stream(scope, link.near())) {
+            socket.receiveTimeout(Duration.ofMillis(400));
+            Pending<byte[]> reading = Pending.parked(() -> socket.receive(2));
+            socket.receiveTimeout(Duration.ofSeconds(20));
+
+            OperationTimeoutException e = reading.failure(OperationTimeoutException.class);
+
+            assertEquals(Duration.ofMillis(400), e.limit());
+            assertTrue(e.getMessage().contains(": timeout after 400 ms"), e.getMessage());
+            assertEquals(Duration.ofSeconds(20), socket.receiveTimeout());
+        }
+    }
+
+    @Test
     void aLongerReadLimitCountsFromTheNextProgress() throws IOException {
         try (Link link = Links.TCP.open();
                 StreamSocket socket = SocketSeam.stream(scope, link.near())) {

@@ -2,6 +2,7 @@ package io.cosocket;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cosocket.transport.ScriptedTransport;
 import io.cosocket.transport.SocketSeam;
@@ -249,6 +250,27 @@ class UntilCasesTest {
                 assertEquals("abc-", Pieces.text(e.partial()));
                 assertEquals("d", Pieces.text(socket.receiveUntil(four)));
                 assertRest("ab-", socket, four);
+            }
+        }
+    }
+
+    @Test
+    void theLimitHoldsForPiecesToo() throws IOException {
+        Delimiter four = Delimiter.of("--").withLimit(4).inclusive();
+        for (int pieceBytes : new int[] {1, 2, 3, 4, 5, 6, 1000}) {
+            try (StreamSocket socket = afterHead("abcd--abcde-ab", pieceBytes)) {
+                assertEquals("abcd--", Pieces.text(socket.streamUntil(four).readAllBytes()));
+                InputStream part = socket.streamUntil(four);
+                assertEquals("abcd", Pieces.text(part.readNBytes(4)));
+                ReceiveLimitException e = assertThrows(ReceiveLimitException.class, part::read);
+                assertTrue(
+                        e.getMessage().endsWith("limit of 4 bytes reached before the delimiter"),
+                        e.getMessage());
+                assertEquals(0, e.partial().length);
+                assertThrows(ReceiveLimitException.class, part::read);
+                InputStream rest = socket.streamUntil(Delimiter.of("--").withLimit(4));
+                assertEquals("e-ab", Pieces.text(rest.readNBytes(4)));
+                assertThrows(UnexpectedEndException.class, rest::read);
             }
         }
     }

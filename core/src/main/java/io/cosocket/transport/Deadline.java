@@ -15,12 +15,17 @@ public final class Deadline {
 
     private final boolean fixed;
     private volatile long limitNanos;
+
+    /** The limit that counts at present. */
+    private long usedNanos;
+
     private long expiryNanos;
 
     private Deadline(boolean fixed, Duration limit) {
         this.fixed = fixed;
         this.limitNanos = nanos(limit);
-        this.expiryNanos = System.nanoTime() + limitNanos;
+        this.usedNanos = limitNanos;
+        this.expiryNanos = System.nanoTime() + usedNanos;
     }
 
     /** Makes a deadline that each progress moves. {@link #start()} it before use. */
@@ -43,6 +48,11 @@ public final class Deadline {
         return Duration.ofNanos(limitNanos);
     }
 
+    /** Gives the limit as it was when the time began that counts now. */
+    public Duration used() {
+        return Duration.ofNanos(usedNanos);
+    }
+
     /** Begins an operation: the time counts from now, unless the deadline is fixed. */
     public void start() {
         progress();
@@ -51,7 +61,8 @@ public final class Deadline {
     /** Notes progress: the time counts from now, unless the deadline is fixed. */
     public void progress() {
         if (!fixed) {
-            expiryNanos = System.nanoTime() + limitNanos;
+            usedNanos = limitNanos;
+            expiryNanos = System.nanoTime() + usedNanos;
         }
     }
 

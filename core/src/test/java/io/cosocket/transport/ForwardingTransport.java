@@ -5,10 +5,10 @@ import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 
 /** A transport over another one; what decorators do not change. */
-abstract class ForwardingTransport implements Transport {
+public abstract class ForwardingTransport implements Transport {
     final Transport below;
 
-    ForwardingTransport(Transport below) {
+    protected ForwardingTransport(Transport below) {
         this.below = below;
     }
 
