@@ -12,7 +12,9 @@ import org.slf4j.LoggerFactory;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.PortUnreachableException;
 import java.net.SocketAddress;
+import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AlreadyBoundException;
 import java.nio.channels.AlreadyConnectedException;
@@ -35,7 +37,10 @@ final class ChannelUdpSocket extends Sides implements UdpSocket, Owned {
     private volatile @Nullable DatagramTransport channel;
     private volatile @Nullable Target peer;
 
-    /** Never opened: sending then opens it, but does not bring a closed socket back. */
+    /** The look-up of a connect under way. */
+    private volatile @Nullable Cancellation attempt;
+
+    /** Neither opened nor closed yet: sending opens it, but does not bring a closed socket back. */
     private volatile boolean fresh = true;
 
     ChannelUdpSocket(SocketScope scope) {
@@ -56,20 +61,24 @@ final class ChannelUdpSocket extends Sides implements UdpSocket, Owned {
     public UdpSocket bind(InetAddress address, int port) throws IOException {
         InetSocketAddress local =
                 new InetSocketAddress(Checks.notNull("address", address), Checks.port(port));
-        configure("bind", open -> open.bind(local));
+        String where = " udp " + Failures.name(local) + "->" + peerName();
+        configure("bind", where, open -> open.bind(local));
         return this;
     }
 
     @Override
     public UdpSocket connect(String host, int port) throws IOException {
         Target target = Target.of(host, port);
-        configure(
-                "connect",
-                open -> {
-                    open.connect(address(target));
-                    peer = target;
-                });
+        String where = " udp " + localName() + "->" + Connector.peer(target);
+        configure("connect", where, open -> connect(open, target));
         return this;
+    }
+
+    private void connect(DatagramTransport open, Target target) throws IOException {
+        InetSocketAddress address = address(target);
+        peer = null;
+        open.connect(address);
+        peer = target;
     }
 
     private InetSocketAddress address(Target target) throws IOException {
@@ -85,13 +94,21 @@ final class ChannelUdpSocket extends Sides implements UdpSocket, Owned {
                             + " datagrams)");
         }
         Duration limit = scope.runtime().config().timeouts().connect();
-        Connector connector =
-                new Connector(target, null, AddressPolicy.RANDOM, limit, new Cancellation());
-        InetAddress first =
-                connector
-                        .resolve(scope.runtime().config().resolver(), Deadline.after(limit))
-                        .getFirst();
-        return new InetSocketAddress(first, target.port());
+        Cancellation lookUp = new Cancellation();
+        attempt = lookUp;
+        try {
+            if (has(CLOSED)) {
+                lookUp.cancel();
+            }
+            Connector connector = new Connector(target, null, AddressPolicy.RANDOM, limit, lookUp);
+            InetAddress first =
+                    connector
+                            .resolve(scope.runtime().config().resolver(), Deadline.after(limit))
+                            .getFirst();
+            return new InetSocketAddress(first, target.port());
+        } finally {
+            attempt = null;
+        }
     }
 
     @FunctionalInterface
@@ -100,38 +117,37 @@ final class ChannelUdpSocket extends Sides implements UdpSocket, Owned {
     }
 
     /** Changes the socket's addresses while nobody receives or sends; opens it when needed. */
-    private void configure(String operation, Step step) throws IOException {
+    private void configure(String operation, String where, Step step) throws IOException {
         scope.checkCaller();
         int before = enterConnect();
         if (before < 0) {
-            throw Failures.busy(operation, where(), ~before);
+            throw Failures.busy(operation, where, ~before);
         }
         boolean wasOpen = (before & CLOSED) == 0;
-        DatagramTransport current = channel;
         boolean done = false;
         try {
+            DatagramTransport current = channel;
             if (scope.isClosed()) {
-                throw Failures.closed(operation, where(), ClosedBy.SCOPE, Failures.NONE);
+                throw Failures.closed(operation, where, ClosedBy.SCOPE, Failures.NONE);
             }
             if (!wasOpen || current == null) {
                 current = DatagramTransport.open();
                 install(current);
             }
             step.apply(current);
-            checkStopped(operation);
+            checkStopped(operation, where);
+            fresh = false;
             done = true;
         } catch (SocketClosedException e) {
-            checkStopped(operation); // tells who ended it
-            throw e;
-        } catch (java.net.UnknownHostException e) {
+            checkStopped(operation, where); // tells who ended it
             throw e;
         } catch (AlreadyBoundException e) {
-            throw new IllegalStateException(operation + where() + ": already bound", e);
+            throw new IllegalStateException(operation + where + ": already bound", e);
         } catch (IOException e) {
             log(operation + "() failed (" + Failures.words(e) + ")");
-            throw operation.equals("connect")
-                    ? Failures.connect(where(), e)
-                    : Failures.datagram(operation, where(), e);
+            throw e instanceof UnknownHostException unknown
+                    ? Failures.unknownHost(where, unknown)
+                    : Failures.system(operation, where, e);
         } finally {
             if (!done && !wasOpen) {
                 close(ClosedBy.CALLER);
@@ -142,7 +158,6 @@ final class ChannelUdpSocket extends Sides implements UdpSocket, Owned {
 
     private void install(DatagramTransport opened) {
         channel = opened;
-        fresh = false;
         SocketRef ref = owner;
         if (ref != null) {
             ref.held(opened::close);
@@ -153,47 +168,59 @@ final class ChannelUdpSocket extends Sides implements UdpSocket, Owned {
 
     @Override
     public void send(byte[] datagram) throws IOException {
-        check(datagram);
-        DatagramTransport to = channel;
-        if (!has(CLOSED) && (to == null || !to.isConnected())) {
-            throw Failures.closed("send", where(), ClosedBy.CALLER, Failures.NONE);
+        DatagramTransport to = enter("send", SENDING);
+        try {
+            if (!to.isConnected()) {
+                throw Failures.closed("send", where(), ClosedBy.CALLER, Failures.NONE);
+            }
+            check(datagram);
+            transmit(to, null, datagram);
+        } finally {
+            leave(SENDING);
         }
-        transmit(null, datagram);
     }
 
     @Override
     public void sendTo(InetSocketAddress target, byte[] datagram) throws IOException {
-        Checks.notNull("target", target);
-        check(datagram);
-        if (target.isUnresolved()) {
+        if (fresh) {
+            check(target, datagram);
+            configure("send", where(), open -> {});
+        }
+        DatagramTransport to = enter("send", SENDING);
+        try {
+            check(target, datagram);
+            transmit(to, target, datagram);
+        } finally {
+            leave(SENDING);
+        }
+    }
+
+    private static void check(InetSocketAddress target, byte[] datagram) {
+        if (Checks.notNull("target", target).isUnresolved()) {
             throw new IllegalArgumentException(
                     "bad target: " + target + " (allowed: a resolved address)");
         }
-        if (fresh) {
-            configure("send", open -> {});
-        }
-        transmit(target, datagram);
+        check(datagram);
     }
 
     private static void check(byte[] datagram) {
         Checks.range("datagram length", Checks.notNull("datagram", datagram).length, 0, MOST_BYTES);
     }
 
-    private void transmit(@Nullable InetSocketAddress target, byte[] datagram) throws IOException {
-        DatagramTransport to = enter("send", SENDING);
+    private void transmit(DatagramTransport to, @Nullable InetSocketAddress target, byte[] datagram)
+            throws IOException {
         try {
             sendDeadline.start();
             if (!to.send(ByteBuffer.wrap(datagram), target, sendDeadline)) {
-                checkStopped("send");
-                throw Failures.timeout("send", where(), sendDeadline.limit(), Failures.NONE, 0);
+                checkStopped("send", where(target));
+                throw Failures.timeout(
+                        "send", where(target), sendDeadline.used(), Failures.NONE, 0);
             }
         } catch (AlreadyConnectedException e) {
             throw new IllegalStateException(
                     "send" + where() + ": already connected, to another peer", e);
         } catch (IOException e) {
-            throw translated("send", e);
-        } finally {
-            leave(SENDING);
+            throw translated("send", where(target), e);
         }
     }
 
@@ -222,13 +249,13 @@ final class ChannelUdpSocket extends Sides implements UdpSocket, Owned {
                 if (!inTime) {
                     log("read timed out");
                     throw Failures.timeout(
-                            "receive", where(), receiveDeadline.limit(), Failures.NONE, 0);
+                            "receive", where(), receiveDeadline.used(), Failures.NONE, 0);
                 }
                 inTime = from.awaitReadable(receiveDeadline);
-                checkStopped("receive");
+                checkStopped("receive", where());
             }
         } catch (IOException e) {
-            throw translated("receive", e);
+            throw translated("receive", where(), e);
         } finally {
             leave(RECEIVING);
         }
@@ -267,25 +294,25 @@ final class ChannelUdpSocket extends Sides implements UdpSocket, Owned {
         throw Failures.busy(operation, where(), seen);
     }
 
-    private void checkStopped(String operation) throws SocketClosedException {
+    private void checkStopped(String operation, String where) throws SocketClosedException {
         if (Thread.currentThread().isInterrupted()) {
             close(scope.interruptCause());
         }
         if (has(CLOSED)) {
-            throw Failures.closed(operation, where(), closedBy(), Failures.NONE);
+            throw Failures.closed(operation, where, closedBy(), Failures.NONE);
         }
     }
 
-    private IOException translated(String operation, IOException error) {
+    private IOException translated(String operation, String where, IOException error) {
         if (error instanceof OperationTimeoutException || error instanceof SocketClosedException) {
             return error;
         }
         log((operation.equals("send") ? "send" : "recv") + "() failed (" + reason(error) + ")");
-        return Failures.datagram(operation, where(), error);
+        return Failures.system(operation, where, error);
     }
 
     private static String reason(IOException error) {
-        return error instanceof java.net.PortUnreachableException
+        return error instanceof PortUnreachableException
                 ? "connection refused"
                 : Failures.words(error);
     }
@@ -302,13 +329,8 @@ final class ChannelUdpSocket extends Sides implements UdpSocket, Owned {
 
     @Override
     public SocketAddress localAddress() {
-        SocketAddress local = null;
-        try {
-            DatagramTransport current = channel;
-            local = current == null ? null : current.localAddress();
-        } catch (IOException e) {
-            // closed meanwhile
-        }
+        DatagramTransport current = channel;
+        SocketAddress local = current == null ? null : current.localAddress();
         if (local == null) {
             throw new IllegalStateException("socket is neither bound nor connected");
         }
@@ -317,16 +339,21 @@ final class ChannelUdpSocket extends Sides implements UdpSocket, Owned {
 
     @Override
     public void close() {
-        close(ClosedBy.CALLER);
+        closeBy(ClosedBy.CALLER);
     }
 
     @Override
     public void closeBy(ClosedBy by) {
+        fresh = false;
         close(by);
     }
 
     @Override
     void wake() {
+        Cancellation lookUp = attempt;
+        if (lookUp != null) {
+            lookUp.cancel();
+        }
         DatagramTransport current = channel;
         if (current != null) {
             current.cancel();
@@ -347,32 +374,37 @@ final class ChannelUdpSocket extends Sides implements UdpSocket, Owned {
     }
 
     private String where() {
-        Target to = peer;
+        return where(null);
+    }
+
+    private String where(@Nullable InetSocketAddress target) {
+        return " udp " + localName() + "->" + (target == null ? peerName() : Failures.name(target));
+    }
+
+    private String localName() {
         DatagramTransport current = channel;
-        String local = "-";
-        try {
-            local = current == null ? "-" : Failures.name(current.localAddress());
-        } catch (IOException e) {
-            // closed meanwhile
-        }
-        return " udp " + local + "->" + (to == null ? "-" : to.endpoint());
+        SocketAddress local = current == null ? null : current.localAddress();
+        return local == null ? "" : Failures.name(local);
+    }
+
+    private String peerName() {
+        Target to = peer;
+        return to == null ? "-" : Connector.peer(to, peerAddress());
+    }
+
+    private @Nullable SocketAddress peerAddress() {
+        DatagramTransport current = channel;
+        return current == null ? null : current.remoteAddress();
     }
 
     private void log(String event) {
         if (scope.runtime().config().logSocketErrors()) {
             Target to = peer;
-            DatagramTransport current = channel;
-            String address = "";
-            try {
-                address = current == null ? "" : Failures.logAddress(current.remoteAddress());
-            } catch (IOException e) {
-                // closed meanwhile
-            }
             LOG.warn(
                     "udp socket {}, upstream: {}{}, context: {}",
                     event,
                     to == null ? "-" : to.endpoint(),
-                    address,
+                    Failures.logAddress(peerAddress()),
                     scope.name());
         }
     }

@@ -177,13 +177,13 @@ final class ConnectableSocket extends BufferedSocket implements TcpSocket {
                                                     cancellation,
                                                     deadline));
         } catch (SocketClosedException e) {
-            throw closedWhile("connect", to);
+            throw closedWhile("connect");
         }
         pool = poolOptions;
         install(got);
         applyPresetOptions(got.channel);
         if (has(CLOSED)) {
-            throw closedWhile("connect", to);
+            throw closedWhile("connect");
         }
     }
 
@@ -215,18 +215,17 @@ final class ConnectableSocket extends BufferedSocket implements TcpSocket {
         Cancellation cancellation = new Cancellation();
         attempt = cancellation;
         if (has(CLOSED) || scope.isClosed() || cancellation.cancelled()) {
-            throw closedWhile("connect", Objects.requireNonNull(target));
+            throw closedWhile("connect");
         }
         return cancellation;
     }
 
-    private SocketClosedException closedWhile(String operation, Target to) {
+    private SocketClosedException closedWhile(String operation) {
         if (!has(CLOSED)) {
             boolean interrupted = Thread.currentThread().isInterrupted();
             close(interrupted ? scope.interruptCause() : ClosedBy.SCOPE);
         }
-        String where = " " + to.kind() + " ->" + to.endpoint();
-        return Failures.closed(operation, where, closedBy(), Failures.NONE);
+        return Failures.closed(operation, where(), closedBy(), Failures.NONE);
     }
 
     private void install(Connection got) {
@@ -290,12 +289,12 @@ final class ConnectableSocket extends BufferedSocket implements TcpSocket {
             current.upgradedTo = options.key();
             transport(current.transport);
             if (has(CLOSED)) {
-                throw closedWhile("tls", to);
+                throw closedWhile("tls");
             }
             done = true;
             return Objects.requireNonNull(current.tls);
         } catch (SocketClosedException e) {
-            throw closedWhile("tls", to);
+            throw closedWhile("tls");
         } catch (IOException e) {
             log("ssl handshake failed (" + Failures.reason(e) + ")");
             throw e;
@@ -448,13 +447,22 @@ final class ConnectableSocket extends BufferedSocket implements TcpSocket {
         if (current == null || has(CLOSED)) {
             throw Failures.closed("option", where(), closedBy(), Failures.NONE);
         }
-        return current.channel.option(name);
+        try {
+            return current.channel.option(name);
+        } catch (IOException e) {
+            throw Failures.system("option", where(), e);
+        }
     }
 
     private <T> void set(ChannelTransport channel, SocketOption<T> name, T value)
             throws IOException {
-        T before = channel.option(name);
-        channel.option(name, value);
+        T before;
+        try {
+            before = channel.option(name);
+            channel.option(name, value);
+        } catch (IOException e) {
+            throw Failures.system("option", where(), e);
+        }
         if (originalOptions.isEmpty()) {
             originalOptions = new LinkedHashMap<>();
         }
@@ -539,6 +547,12 @@ final class ConnectableSocket extends BufferedSocket implements TcpSocket {
             ref.held(null);
         }
         return current;
+    }
+
+    @Override
+    String nowhere() {
+        Target to = target;
+        return to == null ? " tcp ->-" : " " + to.kind() + " ->" + Connector.peer(to);
     }
 
     @Override

@@ -52,7 +52,12 @@ final class Connector {
         if (known != null) {
             return dial(known, deadline);
         }
-        List<InetAddress> addresses = resolve(resolver, deadline);
+        List<InetAddress> addresses;
+        try {
+            addresses = resolve(resolver, deadline);
+        } catch (UnknownHostException e) {
+            throw Failures.unknownHost(where(null), e);
+        }
         List<IOException> failures = new ArrayList<>();
         for (int i = 0; i < addresses.size(); i++) {
             SocketAddress next = new InetSocketAddress(addresses.get(i), target.port());
@@ -175,6 +180,11 @@ final class Connector {
                 + (bindTo == null ? "" : Failures.name(bindTo))
                 + "->"
                 + peer(target, address);
+    }
+
+    /** Names a peer that was not turned to yet. */
+    static String peer(Target target) {
+        return peer(target, target.address());
     }
 
     /** Names a peer as {@code host/address:port}, or what of it is known. */

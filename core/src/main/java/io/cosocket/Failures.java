@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -13,6 +14,7 @@ import java.net.NoRouteToHostException;
 import java.net.PortUnreachableException;
 import java.net.SocketAddress;
 import java.net.SocketException;
+import java.net.UnknownHostException;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.Locale;
@@ -137,40 +139,42 @@ final class Failures {
 
     /** Translates what the system said to a connect. */
     static IOException connect(String where, IOException error) {
-        String message = "connect" + where + ": " + words(error);
         if (error instanceof SSLException
-                || error instanceof java.net.UnknownHostException
                 || error instanceof OperationTimeoutException
                 || error instanceof PoolLimitException
                 || error instanceof SocketClosedException) {
             return error;
         }
-        if (error instanceof NoRouteToHostException) {
-            return withCause(new NoRouteToHostException(message), error);
-        }
-        String words = words(error);
-        if (error instanceof ConnectException
-                || words.startsWith("connection refused")
-                || words.startsWith("no such file")) {
-            return withCause(new ConnectException(message), error);
-        }
-        if (error instanceof java.net.BindException) {
-            return withCause(new java.net.BindException(message), error);
-        }
-        if (error instanceof SocketException) {
-            return withCause(new SocketException(message), error);
-        }
-        return new IOException(message, error);
+        return words(error).startsWith("no such file")
+                ? withCause(new ConnectException(message("connect", where, error)), error)
+                : system("connect", where, error);
     }
 
-    /** Translates what a datagram operation threw. */
-    static IOException datagram(String operation, String where, IOException error) {
-        if (error instanceof PortUnreachableException) {
-            return withCause(
-                    new PortUnreachableException(operation + where + ": connection refused"),
-                    error);
-        }
-        return new IOException(operation + where + ": " + words(error), error);
+    /** Tells why a name has no address; the words are the resolver's. */
+    static UnknownHostException unknownHost(String where, UnknownHostException error) {
+        String words = error.getMessage() == null ? words(error) : error.getMessage();
+        return withCause(new UnknownHostException("connect" + where + ": " + words), error);
+    }
+
+    /** Translates what the system said, keeping the type that the JDK gave it. */
+    static IOException system(String operation, String where, IOException error) {
+        String message = message(operation, where, error);
+        return withCause(
+                switch (error) {
+                    case PortUnreachableException e ->
+                            new PortUnreachableException(
+                                    operation + where + ": connection refused");
+                    case NoRouteToHostException e -> new NoRouteToHostException(message);
+                    case ConnectException e -> new ConnectException(message);
+                    case BindException e -> new BindException(message);
+                    case SocketException e -> new SocketException(message);
+                    default -> new IOException(message);
+                },
+                error);
+    }
+
+    private static String message(String operation, String where, IOException error) {
+        return operation + where + ": " + words(error);
     }
 
     /** Gives the system's words in lower case, as the original does. */

@@ -37,7 +37,10 @@ public sealed interface TcpSocket extends StreamSocket permits ConnectableSocket
      */
     TcpSocket bind(String address);
 
-    /** Connects with the time-outs of this object and default options. */
+    /**
+     * Connects with the time-outs of this object and default options, as {@link #connect(String,
+     * int, ConnectOptions)}.
+     */
     TcpSocket connect(String host, int port) throws IOException;
 
     /**
@@ -52,16 +55,25 @@ public sealed interface TcpSocket extends StreamSocket permits ConnectableSocket
      * @return this object
      * @throws OperationTimeoutException {@code connect} or {@code connect (queued)}; closed
      * @throws PoolLimitException when too many wait; closed
-     * @throws java.net.ConnectException refused or unreachable, the earlier addresses' errors
+     * @throws java.net.ConnectException refused, or no such path, the earlier addresses' errors
      *     suppressed; closed
+     * @throws java.net.BindException when the system refuses the local address; closed
+     * @throws javax.net.ssl.SSLException when the handshake or the verification fails; closed
      * @throws java.net.UnknownHostException when the name does not resolve; closed
      * @throws SocketClosedException closed, cancelled or interrupted meanwhile; closed
+     * @throws IllegalArgumentException {@code bad port number}, {@code failed to parse host name};
+     *     the socket is untouched
      * @throws IllegalStateException {@code socket busy reading}, {@code writing} or {@code
      *     connecting}; {@code bad request}; the socket is untouched
+     * @throws IOException what else the system says, as {@code too many open files}; closed
      */
     TcpSocket connect(String host, int port, ConnectOptions options) throws IOException;
 
-    /** Connects to an {@code InetSocketAddress} or {@code UnixDomainSocketAddress}. */
+    /**
+     * Connects to an {@code InetSocketAddress} or {@code UnixDomainSocketAddress}, as {@link
+     * #connect(String, int, ConnectOptions)}. Without room in its listener's queue, a path is tried
+     * again until the connect time-out ends.
+     */
     TcpSocket connect(SocketAddress address, ConnectOptions options) throws IOException;
 
     /**
@@ -100,11 +112,18 @@ public sealed interface TcpSocket extends StreamSocket permits ConnectableSocket
      * restored before the connection is pooled.
      *
      * @throws IOException when the system refuses it; the socket is untouched
-     * @throws UnsupportedOperationException when the kind of socket does not have it
+     * @throws IllegalArgumentException a null, or a value that no such option has
+     * @throws UnsupportedOperationException when the kind of socket does not have it; when set
+     *     before, the connect throws it and closes
      */
     <T> TcpSocket option(SocketOption<T> name, T value) throws IOException;
 
-    /** Reads a socket option of the connection. */
+    /**
+     * Reads a socket option of the connection.
+     *
+     * @throws SocketClosedException when not connected
+     * @throws UnsupportedOperationException when the kind of socket does not have it
+     */
     <T> T option(SocketOption<T> name) throws IOException;
 
     /** Gives the TLS session, or null when the connection is not encrypted. */

@@ -1,6 +1,5 @@
 package io.cosocket;
 
-import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -26,13 +25,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 import java.io.EOFException;
 import java.io.IOException;
-import java.net.ConnectException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -47,16 +42,7 @@ class ErrorShapeTest {
             Pattern.compile("(connect|receive|send) (tcp|unix|memory|tls) (\\S*)->(\\S+): (.+)");
 
     private final Cosockets runtime =
-            Cosockets.create(
-                    CosocketConfig.defaults()
-                            .withLogSocketErrors(false)
-                            .withResolver(
-                                    Resolver.fixed(
-                                            Map.of(
-                                                    "two.test",
-                                                    List.of(
-                                                            InetAddress.ofLiteral("127.0.0.1"),
-                                                            InetAddress.ofLiteral("127.0.0.2"))))));
+            Cosockets.create(CosocketConfig.defaults().withLogSocketErrors(false));
     private final SocketScope scope = runtime.openScope("errors");
 
     @AfterEach
@@ -192,7 +178,7 @@ class ErrorShapeTest {
         return read.collects ? "ab" : "";
     }
 
-    private static void shape(Throwable e, String operation, String kind, String words) {
+    static void shape(Throwable e, String operation, String kind, String words) {
         var matcher = SHAPE.matcher(String.valueOf(e.getMessage()));
         assertTrue(matcher.matches(), () -> "no shape: " + e.getMessage());
         assertEquals(operation, matcher.group(1), e.getMessage());
@@ -596,100 +582,6 @@ class ErrorShapeTest {
                             || e.getMessage().endsWith(": connection reset by peer"),
                     e.getMessage());
             assertThrows(SocketClosedException.class, () -> socket.send("x"));
-        }
-    }
-
-    // --- connect
-
-    @Test
-    void connectRefused() throws IOException {
-        try (RefusedPort refused = new RefusedPort()) {
-            int port = refused.port();
-            TcpSocket socket = scope.tcp();
-
-            ConnectException e =
-                    assertThrows(ConnectException.class, () -> socket.connect("127.0.0.1", port));
-
-            shape(e, "connect", "tcp", "connection refused");
-            assertTrue(e.getMessage().contains("127.0.0.1:" + port), e.getMessage());
-            assertNotNull(e.getCause());
-            assertFalse(socket.isOpen());
-        }
-    }
-
-    @Test
-    void connectRefusedByEachAddress() throws IOException {
-        ConnectOptions inOrder =
-                ConnectOptions.defaults().withAddressPolicy(AddressPolicy.IN_ORDER);
-        try (RefusedPort refused = new RefusedPort()) {
-            int port = refused.port();
-
-            ConnectException e =
-                    assertThrows(
-                            ConnectException.class, () -> scope.connect("two.test", port, inOrder));
-
-            shape(e, "connect", "tcp", "connection refused");
-            assertTrue(e.getMessage().contains("two.test/127.0.0.2:" + port), e.getMessage());
-            Throwable[] others = e.getSuppressed();
-            assertEquals(1, others.length);
-            shape(others[0], "connect", "tcp", "connection refused");
-            assertTrue(others[0].getMessage().contains("two.test/127.0.0.1:" + port));
-        }
-    }
-
-    @Test
-    void connectTimeOut() throws IOException {
-        try (BlackHole hole = new BlackHole()) {
-            TcpSocket socket = scope.tcp();
-            socket.timeouts(Timeouts.of(Duration.ofMillis(30)));
-
-            OperationTimeoutException e =
-                    assertThrows(
-                            OperationTimeoutException.class,
-                            () -> socket.connect("127.0.0.1", hole.port()));
-
-            shape(e, "connect", "tcp", "timeout after 30 ms");
-            assertEquals("connect", e.operation());
-            assertEquals(Duration.ofMillis(30), e.limit());
-            assertEquals(0, e.partial().length);
-            assertFalse(socket.isOpen());
-        }
-    }
-
-    @Test
-    void connectToAnUnknownName() {
-        TcpSocket socket = scope.tcp();
-
-        UnknownHostException e =
-                assertThrows(UnknownHostException.class, () -> socket.connect("nowhere.test", 80));
-
-        assertTrue(
-                String.valueOf(e.getMessage()).contains("nowhere.test could not be resolved"),
-                e.getMessage());
-        assertFalse(socket.isOpen());
-    }
-
-    @Test
-    void connectClosedMeanwhile() throws IOException {
-        for (ClosedBy by : List.of(ClosedBy.CALLER, ClosedBy.SCOPE, ClosedBy.INTERRUPTED)) {
-            SocketScope own = runtime.openScope("own");
-            try (BlackHole hole = new BlackHole()) {
-                TcpSocket socket = own.tcp();
-                Pending<TcpSocket> connecting =
-                        Pending.parked(() -> socket.connect("127.0.0.1", hole.port()));
-
-                switch (by) {
-                    case CALLER -> socket.close();
-                    case SCOPE -> own.close();
-                    default -> connecting.thread().interrupt();
-                }
-
-                SocketClosedException e = connecting.failure(SocketClosedException.class);
-                assertAll(
-                        () -> shape(e, "connect", "tcp", "closed"),
-                        () -> assertEquals(by, e.closedBy()),
-                        () -> assertFalse(socket.isOpen()));
-            }
         }
     }
 }

@@ -246,7 +246,7 @@ class PoolQueueTest {
     @Test
     @Tag("068-T47")
     void aRefusedConnectPassesItsSlotOn() throws Exception {
-        try (ClosedPort closed = new ClosedPort()) {
+        try (RefusedPort closed = new RefusedPort()) {
             ConnectOptions options = limited(1, 8);
             TcpSocket holder = connect(options);
             Fork<TcpSocket> refused = scope.fork(() -> scope.connect(HOST, closed.port(), options));
@@ -273,7 +273,9 @@ class PoolQueueTest {
         UnknownHostException error =
                 assertThrows(UnknownHostException.class, () -> first.join(LONG));
         assertEquals(
-                "stuck.test could not be resolved (110: Operation timed out)", error.getMessage());
+                "connect tcp ->stuck.test:80: stuck.test could not be resolved (110: Operation"
+                        + " timed out)",
+                error.getMessage());
         assertTrue(second.join(LONG).isOpen());
     }
 

@@ -217,4 +217,19 @@ class SocketOptionTest {
             Files.delete(path.getParent());
         }
     }
+
+    @Test
+    void anOptionThatTheSystemRefusesIsTold() throws Exception {
+        TcpSocket socket = connect();
+
+        SocketException e =
+                assertThrows(SocketException.class, () -> socket.option(KEEP_IDLE, 1 << 20));
+
+        assertTrue(
+                e.getMessage()
+                        .matches("option tcp 127.0.0.1:\\d+->127.0.0.1:\\d+: invalid argument"),
+                e.getMessage());
+        assertTrue(socket.isOpen());
+        assertEquals(Release.KEPT, socket.release());
+    }
 }

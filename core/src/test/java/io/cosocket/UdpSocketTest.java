@@ -17,6 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -347,6 +348,112 @@ class UdpSocketTest {
 
         socket.send(bytes("x"));
         assertEquals(1, next().getLength());
+    }
+
+    @Test
+    void closeEndsALookUp() throws Exception {
+        try (FakeDnsServer server = new FakeDnsServer()) {
+            server.silent(true);
+            Resolver resolver = Resolver.dns(List.of(server.address()), DnsOptions.defaults());
+            try (Cosockets slow =
+                    Cosockets.create(CosocketConfig.defaults().withResolver(resolver))) {
+                for (int i = 0; i < 2; i++) {
+                    SocketScope own = slow.openScope("slow");
+                    UdpSocket socket = own.udp();
+                    String name = i + ".test";
+                    Waiting.Task<UdpSocket> lookUp = Waiting.start(() -> socket.connect(name, 9));
+                    Waiting.untilParked(lookUp.thread());
+
+                    AutoCloseable end = i == 0 ? socket : own;
+                    end.close();
+
+                    SocketClosedException e =
+                            assertInstanceOf(SocketClosedException.class, lookUp.failure());
+                    assertEquals(
+                            i == 0
+                                    ? SocketClosedException.ClosedBy.CALLER
+                                    : SocketClosedException.ClosedBy.SCOPE,
+                            e.closedBy());
+                    assertTrue(
+                            e.getMessage().startsWith("connect udp ->" + name + ":9: closed"),
+                            e.getMessage());
+                }
+            }
+        }
+    }
+
+    @Test
+    void messagesNameBothEnds() throws Exception {
+        int port = peer.getLocalPort();
+        UdpSocket socket = scope.udp("peer.test", port);
+        socket.receiveTimeout(Duration.ofMillis(1));
+        UdpSocket bound = scope.udp().bind(LOOPBACK, 0);
+        String local = "127.0.0.1:\\d+";
+
+        assertShape(
+                "receive udp " + local + "->peer.test/127.0.0.1:" + port + ": timeout.*",
+                OperationTimeoutException.class,
+                socket::receive);
+        assertShape(
+                "bind udp 127.0.0.1:" + port + "->-: address already in use",
+                BindException.class,
+                () -> scope.udp().bind(LOOPBACK, port));
+        assertShape(
+                "connect udp ->other.test:9: other.test could not be resolved.*",
+                UnknownHostException.class,
+                () -> scope.udp("other.test", 9));
+        assertShape(
+                "connect udp " + local + "->127.0.0.1:0: .*",
+                IOException.class,
+                () -> bound.connect("127.0.0.1", 0));
+        assertShape(
+                "send udp " + local + "->127.0.0.1:0: .*",
+                IOException.class,
+                () -> bound.sendTo(new InetSocketAddress(LOOPBACK, 0), bytes("x")));
+        assertShape("receive udp ->-: closed", SocketClosedException.class, scope.udp()::receive);
+    }
+
+    private static void assertShape(
+            String pattern,
+            Class<? extends IOException> type,
+            org.junit.jupiter.api.function.Executable use) {
+        IOException e = assertThrows(type, use);
+        assertTrue(e.getMessage().matches(pattern), e.getMessage());
+    }
+
+    @Test
+    void aFailedBindOrConnectLeavesAFreshSocketFresh() throws Exception {
+        UdpSocket socket = scope.udp();
+        assertThrows(BindException.class, () -> socket.bind(LOOPBACK, peer.getLocalPort()));
+        assertThrows(UnknownHostException.class, () -> socket.connect("other.test", 9));
+        assertThrows(SocketClosedException.class, socket::receive);
+
+        socket.sendTo((InetSocketAddress) peer.getLocalSocketAddress(), bytes("x"));
+
+        assertEquals(1, next().getLength());
+    }
+
+    @Test
+    void aClosedSocketSendsNothingBeforeItIsBoundOrConnectedAgain() throws Exception {
+        UdpSocket socket = scope.udp();
+        InetSocketAddress target = (InetSocketAddress) peer.getLocalSocketAddress();
+        socket.close();
+        assertThrows(SocketClosedException.class, () -> socket.sendTo(target, bytes("x")));
+
+        socket.bind(LOOPBACK, 0).sendTo(target, bytes("yy"));
+
+        assertEquals(2, next().getLength());
+    }
+
+    @Test
+    void closedGoesBeforeTheArgument() throws Exception {
+        UdpSocket socket = connected();
+        socket.close();
+
+        assertThrows(SocketClosedException.class, () -> socket.send(null));
+        assertThrows(SocketClosedException.class, () -> socket.sendTo(null, null));
+        assertThrows(SocketClosedException.class, () -> socket.send(new byte[65_508]));
+        assertBad("null", () -> scope.udp().sendTo(null, bytes("x")));
     }
 
     @Test

@@ -23,10 +23,17 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /** Every operation of a socket that has no connection, or none any more, and how it gets one. */
 @ExtendWith(OnVirtualThread.class)
 class UnconnectedTest {
+    /** The peer is told when there has been one. */
+    private static final Pattern SHAPE =
+            Pattern.compile(
+                    "(receive|send|tls|option) tcp \\S*->(-|127\\.0\\.0\\.1:\\d+): "
+                            + "(closed|connection reset).*");
+
     private final Cosockets runtime =
             Cosockets.create(CosocketConfig.defaults().withLogSocketErrors(false));
     private final SocketScope scope = runtime.openScope("unconnected");
@@ -119,6 +126,7 @@ class UnconnectedTest {
                                         assertThrows(SocketClosedException.class, operation, name);
                                 assertEquals(by, e.closedBy(), name);
                                 assertEquals(0, e.partial().length, name);
+                                assertTrue(SHAPE.matcher(e.getMessage()).matches(), e.getMessage());
                             });
 
             assertFalse(socket.isOpen());

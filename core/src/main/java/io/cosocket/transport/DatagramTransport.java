@@ -125,13 +125,21 @@ public final class DatagramTransport {
         }
     }
 
-    /** Gives the local address, null when not bound. */
-    public @Nullable SocketAddress localAddress() throws IOException {
-        return channel.getLocalAddress();
+    /** Gives the local address, null when not bound or closed. */
+    public @Nullable SocketAddress localAddress() {
+        try {
+            return channel.getLocalAddress();
+        } catch (IOException e) {
+            return null; // closed meanwhile
+        }
     }
 
     /** Gives the peer, null when there is none. */
-    public @Nullable SocketAddress remoteAddress() throws IOException {
-        return channel.getRemoteAddress();
+    public @Nullable SocketAddress remoteAddress() {
+        try {
+            return channel.getRemoteAddress();
+        } catch (IOException e) {
+            return null; // closed meanwhile
+        }
     }
 }

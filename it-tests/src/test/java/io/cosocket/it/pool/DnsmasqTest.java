@@ -194,7 +194,8 @@ class DnsmasqTest {
                 long took = System.nanoTime() - before;
                 assertTrue(took >= ofMillis(150).toNanos() && took < LONG.toNanos());
                 assertEquals(
-                        "start.test could not be resolved (110: Operation timed out), asked"
+                        "connect tcp ->start.test:80: start.test could not be resolved (110:"
+                                + " Operation timed out), asked"
                                 + " 127.0.0.1:"
                                 + silent.getPort(),
                         error.getMessage());
