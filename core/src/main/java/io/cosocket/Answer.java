@@ -34,6 +34,11 @@ record Answer(List<InetAddress> addresses, String failure, Duration keep) {
         return !addresses.isEmpty();
     }
 
+    /** Of two failures gives the one that may pass, so that it is not remembered as final. */
+    Answer orLessSure(Answer other) {
+        return keep.isZero() ? this : other;
+    }
+
     private static String words(int code) {
         return switch (code) {
             case FORMAT_ERROR -> "Format error";

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -34,6 +35,9 @@ final class DnsClient {
 
     /** For a negative answer whose zone does not say; as nginx. */
     private static final Duration KEEP_FAILURE = Duration.ofSeconds(10);
+
+    /** Reads answers. The common pool, which dnsjava would use, may be busy with what blocks. */
+    private static final Executor READER = Thread::startVirtualThread;
 
     private final List<SimpleResolver> servers = new ArrayList<>();
     private final int attempts;
@@ -158,7 +162,7 @@ final class DnsClient {
     private Reply exchange(SimpleResolver server, Message query) throws InterruptedException {
         InetSocketAddress address = server.getAddress();
         String name = address.getHostString() + ":" + address.getPort();
-        CompletableFuture<Message> answer = server.sendAsync(query).toCompletableFuture();
+        CompletableFuture<Message> answer = server.sendAsync(query, READER).toCompletableFuture();
         try {
             Message message = answer.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
             int code = message.getRcode();

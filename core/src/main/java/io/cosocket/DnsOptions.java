@@ -10,15 +10,17 @@ import java.util.List;
 /**
  * How {@link Resolver#dns} asks ({@code resolver}, {@code resolver_timeout}).
  *
- * @param servers asked in this order, the one that answered last first; empty for those of the
- *     machine
+ * @param servers asked in this order, the one that answered last first; resolved addresses, or
+ *     empty for those of the machine
  * @param timeout how long one try waits for one server; 2 s
  * @param attempts how often each server is tried; 1 to 10, 2
- * @param valid how long answers are used, in place of their own time to live; null for that
+ * @param valid how long answers, also that a name does not exist, are used in place of their own
+ *     time to live; null for that
  * @param ipv6 whether addresses of IPv6 are asked for too; true
  * @param search domains tried for names with fewer than {@code ndots} dots; none
  * @param ndots 0 to 15, 1
- * @param hosts a hosts file looked at first; null for none
+ * @param hosts a hosts file looked at first, whose changes count from the next second on; null for
+ *     none
  */
 public record DnsOptions(
         List<InetSocketAddress> servers,
@@ -35,6 +37,12 @@ public record DnsOptions(
     /** Checks every value. */
     public DnsOptions {
         servers = List.copyOf(Checks.notNull("servers", servers));
+        for (InetSocketAddress server : servers) {
+            if (server.isUnresolved()) {
+                throw new IllegalArgumentException(
+                        "bad servers: " + server + " (allowed: resolved addresses)");
+            }
+        }
         Checks.positive("DNS time-out", timeout);
         Checks.range("attempts", attempts, 1, 10);
         if (valid != null) {

@@ -5,10 +5,9 @@ import org.xbill.DNS.Name;
 import org.xbill.DNS.ResolverConfig;
 import org.xbill.DNS.TextParseException;
 import org.xbill.DNS.Type;
-import org.xbill.DNS.hosts.HostsFileParser;
 
-import java.io.IOException;
 import java.net.IDN;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -38,7 +37,7 @@ final class DnsResolver extends CachingResolver {
     private final DnsOptions options;
     private final DnsClient client;
     private final String asked;
-    private final @Nullable HostsFileParser hosts;
+    private final @Nullable HostsFile hosts;
     private final List<Name> search = new ArrayList<>();
 
     static DnsResolver of(DnsOptions options) {
@@ -58,7 +57,7 @@ final class DnsResolver extends CachingResolver {
         this.options = options;
         this.asked = names(options.servers());
         this.client = new DnsClient(options, asked);
-        this.hosts = options.hosts() == null ? null : new HostsFileParser(options.hosts());
+        this.hosts = options.hosts() == null ? null : new HostsFile(options.hosts());
         for (String domain : options.search()) {
             try {
                 search.add(Name.fromString(domain, Name.root));
@@ -95,9 +94,7 @@ final class DnsResolver extends CachingResolver {
             if (answer.found()) {
                 return answer;
             }
-            if (failure == null || !failure.failure().startsWith("(" + Answer.TIMED_OUT)) {
-                failure = answer;
-            }
+            failure = failure == null ? answer : failure.orLessSure(answer);
         }
         return failure == null ? Answer.failed(Answer.NOT_FOUND, asked, Duration.ZERO) : failure;
     }
@@ -138,14 +135,9 @@ final class DnsResolver extends CachingResolver {
         if (hosts == null) {
             return null;
         }
-        List<InetAddress> addresses = new ArrayList<>();
-        try {
-            hosts.getAddressForHost(name, Type.A).ifPresent(addresses::add);
-            if (options.ipv6()) {
-                hosts.getAddressForHost(name, Type.AAAA).ifPresent(addresses::add);
-            }
-        } catch (IOException e) {
-            return null; // an unreadable file knows no names
+        List<InetAddress> addresses = new ArrayList<>(hosts.addresses(name.toString(true)));
+        if (!options.ipv6()) {
+            addresses.removeIf(Inet6Address.class::isInstance);
         }
         return addresses.isEmpty() ? null : Answer.of(addresses, KEEP_HOSTS);
     }
@@ -167,11 +159,11 @@ final class DnsResolver extends CachingResolver {
             second.interrupt();
             return four;
         }
+        if (!four.found()) {
+            return more.found() ? more : four.orLessSure(more);
+        }
         if (!more.found()) {
             return four;
-        }
-        if (!four.found()) {
-            return more;
         }
         List<InetAddress> both = new ArrayList<>(four.addresses());
         both.addAll(more.addresses());

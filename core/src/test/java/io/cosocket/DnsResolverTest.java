@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.xbill.DNS.Rcode;
+import org.xbill.DNS.Type;
 
 import java.io.IOException;
 import java.net.DatagramSocket;
@@ -26,6 +27,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ForkJoinTask;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 
@@ -278,6 +281,63 @@ class DnsResolverTest {
     }
 
     @Test
+    void aHostsFileMayChangeAndKnowsSeveralAddressesOfANameInAnyCase(@TempDir Path directory)
+            throws IOException {
+        Path hosts = directory.resolve("hosts");
+        Resolver resolver = resolver(options().withHosts(hosts).withIpv6(true));
+        failure(resolver, "db.test", LONG);
+
+        Files.writeString(
+                hosts,
+                "# 10.0.0.9 db.test\n10.0.0.1 Db.Test # one\n\nfd00::1\tdb.test\nbad db.test\n");
+        clockNanos += ofSeconds(10).toNanos();
+        assertEquals(
+                List.of("10.0.0.1", "fd00:0:0:0:0:0:0:1"),
+                names(resolver.resolve("DB.test", LONG)));
+        assertEquals(
+                List.of("10.0.0.1"),
+                names(resolver(options().withHosts(hosts)).resolve("db.test", LONG)));
+
+        Files.writeString(hosts, "10.0.0.2 db.test db\n10.0.0.3 db.test\n");
+        clockNanos += ofSeconds(1).toNanos();
+        assertEquals(List.of("10.0.0.2", "10.0.0.3"), names(resolver.resolve("db.test", LONG)));
+        assertEquals(2, server.questions().size());
+    }
+
+    @Test
+    void aBusyCommonPoolDoesNotHoldUpAnAnswer() throws Exception {
+        server.address("a.test", "10.0.0.1", 60);
+        Resolver resolver = resolver(options());
+        CountDownLatch over = new CountDownLatch(1);
+        ForkJoinPool common = ForkJoinPool.commonPool();
+        List<ForkJoinTask<?>> blockers = new ArrayList<>();
+        for (int i = 0; i < 4 * (1 + common.getParallelism()); i++) {
+            blockers.add(common.submit(() -> over.await(60, TimeUnit.SECONDS)));
+        }
+        try {
+            assertEquals(List.of("10.0.0.1"), names(resolver.resolve("a.test", LONG)));
+        } finally {
+            over.countDown();
+            blockers.forEach(ForkJoinTask::quietlyJoin);
+        }
+    }
+
+    @Test
+    void aFailureThatMayPassIsNotRememberedAsThatOfANameThatDoesNotExist() throws IOException {
+        server.address("six.test", "fd00::1", 60).fail("a.search.test", Rcode.SERVFAIL);
+        server.silentType(Type.AAAA);
+        DnsOptions once = options().withAttempts(1);
+        Resolver both = resolver(once.withIpv6(true).withTimeout(ofMillis(300)));
+        Resolver searching = resolver(once.withSearch(List.of("search.test")));
+
+        assertTrue(failure(both, "six.test", LONG).contains("(110: Operation timed out)"));
+        assertTrue(failure(searching, "a", LONG).contains("(2: Server failure)"));
+
+        server.silentType(0);
+        assertEquals(List.of("fd00:0:0:0:0:0:0:1"), names(both.resolve("six.test", LONG)));
+    }
+
+    @Test
     void localhostIsNeverAskedFor() throws IOException {
         Resolver resolver = resolver(options().withIpv6(true));
 
@@ -317,6 +377,9 @@ class DnsResolverTest {
         assertThrows(IllegalArgumentException.class, () -> defaults.withAttempts(0));
         assertThrows(IllegalArgumentException.class, () -> defaults.withNdots(16));
         assertThrows(IllegalArgumentException.class, () -> defaults.withTimeout(Duration.ZERO));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> defaults.withServer(InetSocketAddress.createUnresolved("ns.test", 53)));
         assertThrows(
                 IllegalArgumentException.class,
                 () -> Resolver.dns(defaults.withSearch(List.of("x".repeat(64)))));

@@ -37,6 +37,7 @@ final class FakeDnsServer implements AutoCloseable {
     private final Map<Name, Integer> failures = new ConcurrentHashMap<>();
     private final List<String> questions = Collections.synchronizedList(new ArrayList<>());
     private volatile boolean silent;
+    private volatile int silentType;
     private volatile long delayMillis;
     private volatile long negativeSeconds = -1;
 
@@ -85,6 +86,11 @@ final class FakeDnsServer implements AutoCloseable {
         silent = value;
     }
 
+    /** Leaves questions of this type without an answer. */
+    void silentType(int type) {
+        silentType = type;
+    }
+
     void delay(long millis) {
         delayMillis = millis;
     }
@@ -112,7 +118,7 @@ final class FakeDnsServer implements AutoCloseable {
                         query.getQuestion().getName()
                                 + " "
                                 + Type.string(query.getQuestion().getType()));
-                if (!silent) {
+                if (!silent && query.getQuestion().getType() != silentType) {
                     Thread.ofVirtual().start(() -> reply(query, client));
                 }
             }
