@@ -26,6 +26,8 @@ import java.util.function.LongSupplier;
 abstract class CachingResolver implements Resolver {
     private static final Logger LOG = LoggerFactory.getLogger(CachingResolver.class);
 
+    static final String UNRESOLVED = " could not be resolved ";
+
     /** Most names kept or being asked for at once. */
     private static final int NAMES_MAX = 10_000;
 
@@ -139,9 +141,8 @@ abstract class CachingResolver implements Resolver {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } catch (RuntimeException | Error e) {
+        } catch (RuntimeException e) {
             LOG.debug("the look-up of {} failed", name, e);
-            throw e;
         } finally {
             LOG.debug("{}: {}", name, answer);
             finish(name, lookup, answer);
@@ -156,8 +157,8 @@ abstract class CachingResolver implements Resolver {
         }
     }
 
-    private static UnknownHostException unknown(String host, String why) {
-        return new UnknownHostException(host + " could not be resolved " + why);
+    static UnknownHostException unknown(String host, String why) {
+        return new UnknownHostException(host + UNRESOLVED + why);
     }
 
     /** Counts the questions under way or waiting for a permit's holder, for tests. */

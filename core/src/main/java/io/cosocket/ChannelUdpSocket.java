@@ -100,7 +100,7 @@ final class ChannelUdpSocket extends Sides implements UdpSocket, Owned {
             if (has(CLOSED)) {
                 lookUp.cancel();
             }
-            Connector connector = new Connector(target, null, AddressPolicy.RANDOM, limit, lookUp);
+            Connector connector = new Connector(target, null, AddressPolicy.RANDOM, lookUp);
             InetAddress first =
                     connector
                             .resolve(scope.runtime().config().resolver(), Deadline.after(limit))

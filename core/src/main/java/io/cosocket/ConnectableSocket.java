@@ -168,7 +168,6 @@ final class ConnectableSocket extends BufferedSocket implements TcpSocket {
                                                             to,
                                                             local,
                                                             options.addressPolicy(),
-                                                            limit,
                                                             cancellation),
                                                     key,
                                                     to,

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -31,19 +32,16 @@ final class Connector {
     private final Target target;
     private final @Nullable InetSocketAddress bindTo;
     private final AddressPolicy policy;
-    private final Duration limit;
     private final Cancellation cancellation;
 
     Connector(
             Target target,
             @Nullable InetSocketAddress bindTo,
             AddressPolicy policy,
-            Duration limit,
             Cancellation cancellation) {
         this.target = target;
         this.bindTo = bindTo;
         this.policy = policy;
-        this.limit = limit;
         this.cancellation = cancellation;
     }
 
@@ -91,29 +89,50 @@ final class Connector {
     }
 
     List<InetAddress> resolve(Resolver resolver, Deadline deadline) throws IOException {
-        Duration left = Duration.ofNanos(Math.max(1, deadline.remainingNanos()));
-        List<InetAddress> found;
+        List<InetAddress> usable = new ArrayList<>();
         try {
-            found =
-                    resolver instanceof CachingResolver caching
-                            ? caching.resolve(target.host(), deadline, cancellation)
-                            : resolver.resolve(target.host(), left);
+            List<InetAddress> found = ask(resolver, deadline);
+            if (found != null) {
+                usable.addAll(found);
+                usable.removeIf(Objects::isNull);
+            }
         } catch (UnknownHostException e) {
             if (cancellation.cancelled()) {
                 throw stopped(null);
             }
-            throw e;
+            throw inOurWords(e);
         }
-        if (found.isEmpty()) {
-            throw new UnknownHostException(
-                    target.host() + " could not be resolved (3: Host not found)");
+        if (usable.isEmpty()) {
+            throw CachingResolver.unknown(target.host(), "(3: Host not found)");
         }
-        if (policy == AddressPolicy.IN_ORDER || found.size() == 1) {
-            return found;
+        if (deadline.expired()) {
+            throw CachingResolver.unknown(target.host(), "(110: Operation timed out)");
         }
-        List<InetAddress> shuffled = new ArrayList<>(found);
-        Collections.shuffle(shuffled, ThreadLocalRandom.current());
-        return shuffled;
+        if (policy == AddressPolicy.RANDOM) {
+            Collections.shuffle(usable, ThreadLocalRandom.current());
+        }
+        return usable;
+    }
+
+    private @Nullable List<InetAddress> ask(Resolver resolver, Deadline deadline)
+            throws UnknownHostException {
+        String host = target.host();
+        return switch (resolver) {
+            case CachingResolver ours -> ours.resolve(host, deadline, cancellation);
+            case FixedResolver known -> known.resolve(host, deadline.limit());
+            default -> ForeignLookup.ask(resolver, host, deadline, cancellation);
+        };
+    }
+
+    private UnknownHostException inOurWords(UnknownHostException error) {
+        String words = error.getMessage() == null ? "" : ": " + error.getMessage();
+        if (words.contains(CachingResolver.UNRESOLVED)) {
+            return error;
+        }
+        UnknownHostException named =
+                CachingResolver.unknown(target.host(), "(3: Host not found)" + words);
+        named.initCause(error);
+        return named;
     }
 
     private ChannelTransport dial(SocketAddress address, Deadline deadline) throws IOException {
@@ -127,7 +146,7 @@ final class Connector {
                 throw stopped(address);
             }
             if (deadline.expired()) {
-                throw Failures.timeout("connect", where(address), limit, Failures.NONE, 0);
+                throw timedOut(address, deadline);
             }
         }
     }
@@ -166,7 +185,11 @@ final class Connector {
         if (cancellation.cancelled()) {
             throw stopped(address);
         }
-        throw Failures.timeout("connect", where(address), limit, Failures.NONE, 0);
+        throw timedOut(address, deadline);
+    }
+
+    private OperationTimeoutException timedOut(SocketAddress address, Deadline deadline) {
+        return Failures.timeout("connect", where(address), deadline.limit(), Failures.NONE, 0);
     }
 
     private SocketClosedException stopped(@Nullable SocketAddress address) {

@@ -23,10 +23,7 @@ final class FixedResolver implements Resolver {
     public List<InetAddress> resolve(String host, Duration limit) throws UnknownHostException {
         List<InetAddress> found = known.get(lower(Checks.notNull("host", host)));
         if (found == null || found.isEmpty()) {
-            throw new UnknownHostException(
-                    host
-                            + " could not be resolved "
-                            + Answer.failure(Answer.NOT_FOUND, "a fixed list"));
+            throw CachingResolver.unknown(host, Answer.failure(Answer.NOT_FOUND, "a fixed list"));
         }
         return found;
     }

@@ -17,7 +17,9 @@ import java.util.Map;
 @FunctionalInterface
 public interface Resolver {
     /**
-     * Looks a name up; blocks the calling thread for at most {@code limit}.
+     * Looks a name up; blocks the calling thread for at most {@code limit}. A connect asks on a
+     * thread of its own, which it interrupts when it waits no longer: at its deadline or its end.
+     * No addresses fail it as a name that could not be resolved, a runtime exception as it is.
      *
      * @param host never a literal address
      * @param limit positive

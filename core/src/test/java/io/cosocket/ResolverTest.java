@@ -2,9 +2,11 @@ package io.cosocket;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 
 import org.junit.jupiter.api.Tag;
@@ -15,11 +17,16 @@ import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /** Names in connect: which addresses are tried, and what is said when none works. */
 class ResolverTest {
@@ -135,6 +142,133 @@ class ResolverTest {
             assertTrue(error.getMessage().contains(": connection refused"));
             assertEquals(2, error.getSuppressed().length);
             assertTrue(error.getSuppressed()[0].getMessage().contains("127.0.0.1:" + port));
+        }
+    }
+
+    @Test
+    void aTimeOutTellsTheShareOfTimeThatItsAddressHad() throws IOException {
+        try (BlackHole first = new BlackHole("127.0.0.2", 0);
+                BlackHole second = new BlackHole("127.0.0.3", first.port());
+                Cosockets runtime = runtime(fixed(TWO, THREE));
+                SocketScope scope = runtime.openScope("test")) {
+            int port = second.port();
+            ConnectOptions options = IN_ORDER.withTimeouts(Timeouts.of(ofMillis(600)));
+            OperationTimeoutException error =
+                    assertThrows(
+                            OperationTimeoutException.class,
+                            () -> scope.connect("peer.test", port, options));
+
+            assertEquals(ofMillis(600), error.limit());
+            OperationTimeoutException earlier =
+                    assertInstanceOf(OperationTimeoutException.class, error.getSuppressed()[0]);
+            assertTrue(earlier.limit().compareTo(ofMillis(300)) <= 0, earlier.getMessage());
+        }
+    }
+
+    @Test
+    void whatAForeignResolverDoesNotGiveCouldNotBeResolved() throws IOException {
+        Map<String, List<InetAddress>> answers = new HashMap<>();
+        answers.put("empty.test", List.of());
+        answers.put("none.test", null);
+        answers.put("hole.test", Collections.singletonList(null));
+        Resolver foreign =
+                (host, limit) -> {
+                    if (host.startsWith("other")) {
+                        throw new UnknownHostException("no idea");
+                    }
+                    return answers.get(host);
+                };
+        ConnectOptions single =
+                ConnectOptions.defaults()
+                        .withPool(PoolOptions.defaults().withMaxOpen(1).withMaxWaiting(0));
+        try (Cosockets runtime = runtime(foreign);
+                SocketScope scope = runtime.openScope("test")) {
+            for (String host : List.of("empty.test", "none.test", "hole.test", "other.test")) {
+                for (int i = 0; i < 2; i++) {
+                    UnknownHostException error =
+                            assertThrows(
+                                    UnknownHostException.class,
+                                    () -> scope.connect(host, 80, single));
+                    assertTrue(
+                            error.getMessage()
+                                    .startsWith(
+                                            host + " could not be resolved (3: Host not found)"),
+                            error.getMessage());
+                }
+            }
+        }
+    }
+
+    @Test
+    void aForeignResolverThatTakesTooLongDoesNotProlongTheConnect() throws Exception {
+        CountDownLatch over = new CountDownLatch(1);
+        Resolver deaf =
+                (host, limit) -> {
+                    while (over.getCount() > 0) {
+                        LockSupport.parkNanos(1_000_000);
+                    }
+                    return List.of(ONE);
+                };
+        ConnectOptions hasty = IN_ORDER.withTimeouts(Timeouts.of(ofMillis(50)));
+        try (LineServer server = new LineServer();
+                Cosockets runtime = runtime(deaf);
+                SocketScope scope = runtime.openScope("test")) {
+            int port = server.port();
+            UnknownHostException error =
+                    assertThrows(
+                            UnknownHostException.class,
+                            () -> scope.connect("slow.test", port, hasty));
+
+            assertEquals(1, over.getCount());
+            assertEquals(
+                    "slow.test could not be resolved (110: Operation timed out)",
+                    error.getMessage());
+        } finally {
+            over.countDown();
+        }
+    }
+
+    @Test
+    void closeEndsAConnectThatWaitsForAForeignResolverAndInterruptsIt() throws Exception {
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch interrupted = new CountDownLatch(1);
+        Resolver stuck =
+                (host, limit) -> {
+                    asked.countDown();
+                    try {
+                        new CountDownLatch(1).await();
+                    } catch (InterruptedException e) {
+                        interrupted.countDown();
+                    }
+                    return List.of(ONE);
+                };
+        try (Cosockets runtime = runtime(stuck);
+                SocketScope scope = runtime.openScope("test")) {
+            TcpSocket socket = scope.tcp();
+            Fork<TcpSocket> connect = scope.fork(() -> socket.connect("stuck.test", 80, IN_ORDER));
+            assertTrue(asked.await(20, TimeUnit.SECONDS));
+            socket.close();
+
+            SocketClosedException error =
+                    assertThrows(SocketClosedException.class, () -> connect.join(ofSeconds(10)));
+            assertEquals(SocketClosedException.ClosedBy.CALLER, error.closedBy());
+            assertTrue(interrupted.await(20, TimeUnit.SECONDS));
+            assertEquals(0, runtime.pools().getFirst().open());
+        }
+    }
+
+    @Test
+    void aRuntimeExceptionOfAForeignResolverEndsTheConnectAsItIs() {
+        RuntimeException boom = new IllegalArgumentException("boom");
+        Resolver broken =
+                (host, limit) -> {
+                    throw boom;
+                };
+        try (Cosockets runtime = runtime(broken);
+                SocketScope scope = runtime.openScope("test")) {
+            assertSame(
+                    boom, assertThrows(RuntimeException.class, () -> scope.connect("b.test", 80)));
+            assertEquals(0, runtime.pools().getFirst().open());
         }
     }
 
