@@ -123,10 +123,7 @@ final class ConnectableSocket extends BufferedSocket implements TcpSocket {
         } catch (SocketClosedException e) {
             throw e; // ended on purpose
         } catch (IOException e) {
-            log(
-                    e instanceof OperationTimeoutException
-                            ? "connect timed out"
-                            : "connect() failed (" + Failures.reason(e) + ")");
+            log(failed(e));
             throw e;
         } finally {
             attempt = null;
@@ -137,6 +134,16 @@ final class ConnectableSocket extends BufferedSocket implements TcpSocket {
             leave(CONNECTING);
         }
         return this;
+    }
+
+    /** Says in the words of the original's log why a connect failed. */
+    private static String failed(IOException error) {
+        if (error instanceof OperationTimeoutException timeout) {
+            return timeout.operation().equals("connect (queued)")
+                    ? "queued connect timed out"
+                    : "connect timed out";
+        }
+        return "connect() failed (" + Failures.reason(error) + ")";
     }
 
     private void establish(Target to, ConnectOptions options) throws IOException {

@@ -91,6 +91,23 @@ class SocketLogTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
+    void queuedConnectTimeout(boolean logging) throws Exception {
+        ConnectOptions one =
+                ConnectOptions.defaults()
+                        .withTimeouts(Timeouts.of(SHORT))
+                        .withPool(PoolOptions.defaults().withMaxOpen(1));
+        SocketScope scope = scope(logging);
+        scope.connect("127.0.0.1", peer.port(), one);
+
+        assertThrows(
+                OperationTimeoutException.class,
+                () -> scope.connect("127.0.0.1", peer.port(), one));
+
+        assertLogged(logging, "tcp socket queued connect timed out", "127.0.0.1:" + peer.port());
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
     @Tag("124-T14")
     @Tag("124-T16")
     void connectRefusedInATimer(boolean logging) throws Exception {
