@@ -382,7 +382,7 @@ final class ConnectableSocket extends BufferedSocket implements TcpSocket {
 
     private void refuse(@Nullable Connection leased, Release why) {
         if (leased != null) {
-            leased.pools.refuse(leased, why);
+            leased.pools.refuse(leased, why, has(RECEIVE_ENDED));
         }
     }
 
@@ -532,7 +532,7 @@ final class ConnectableSocket extends BufferedSocket implements TcpSocket {
         buffer.free();
         Connection current = connection;
         if (current != null && closedBy() == ClosedBy.RESET) {
-            current.pools.refuse(current, Release.CLOSED);
+            current.pools.refuse(current, Release.CLOSED, true);
         }
         dropConnection();
     }

@@ -87,11 +87,12 @@ final class ConnectionPool {
             taken = await(waiter, to, options, deadline, cancellation);
         }
         while (taken != null) {
-            if (taken.takeFromPool() == Connection.QUIET) {
+            int state = taken.takeFromPool();
+            if (state == Connection.QUIET) {
                 return taken;
             }
             taken.transport.close();
-            taken = replace(taken);
+            taken = replace(taken, endOfIdle(state));
         }
         return open(deadline, opener);
     }
@@ -203,13 +204,17 @@ final class ConnectionPool {
         }
     }
 
-    private @Nullable Connection replace(Connection dead) {
+    private static String endOfIdle(int state) {
+        return state == Connection.BYTES ? Miss.UNASKED : Miss.PEER_CLOSED;
+    }
+
+    private @Nullable Connection replace(Connection dead, String why) {
         Connection next;
         Connection doomed;
         PoolWaiter<Connection> woken;
         lock.lock();
         try {
-            next = ledger.replaceDead(dead, System.nanoTime());
+            next = ledger.replaceDead(dead, why, System.nanoTime());
             doomed = ledger.takeDoomed();
             woken = ledger.takeWoken();
         } finally {
@@ -311,11 +316,11 @@ final class ConnectionPool {
     }
 
     /** Words why release refused a connection. */
-    static String reason(Release refused) {
+    static String reason(Release refused, boolean peerEnded) {
         return switch (refused) {
             case UNREAD_DATA -> dirty("unread data");
             case OPERATION_FAILED -> dirty("an operation failed or was unfinished");
-            default -> Miss.PEER_CLOSED;
+            default -> peerEnded ? Miss.PEER_CLOSED : dirty("half-closed");
         };
     }
 
@@ -380,7 +385,8 @@ final class ConnectionPool {
         } finally {
             lock.unlock();
         }
-        boolean quiet = connection.look() == Connection.QUIET;
+        int state = connection.look();
+        boolean quiet = state == Connection.QUIET;
         if (!quiet) {
             LOG.debug("an idle connection ended: {}", key);
             connection.transport.close();
@@ -393,7 +399,7 @@ final class ConnectionPool {
             if (quiet) {
                 ledger.putBack(connection, now);
             } else {
-                ledger.dropProbed(connection, now);
+                ledger.dropProbed(connection, endOfIdle(state), now);
             }
             doomed = ledger.takeDoomed();
             woken = ledger.takeWoken();

@@ -77,9 +77,13 @@ final class ConnectionPools {
         return connection.pool().release(connection, stay.toNanos());
     }
 
-    /** Notes why release closes a connection. Called by the thread that releases. */
-    void refuse(Connection connection, Release why) {
-        connection.lossReason = ConnectionPool.reason(why);
+    /**
+     * Notes why release closes a connection. Called by the thread that releases.
+     *
+     * @param peerEnded whether it was the peer who ended the stream
+     */
+    void refuse(Connection connection, Release why, boolean peerEnded) {
+        connection.lossReason = ConnectionPool.reason(why, peerEnded);
     }
 
     /** Notes that a connection was closed. */

@@ -154,7 +154,11 @@ public final class Cosockets implements AutoCloseable {
         return pools.stats();
     }
 
-    /** Closes the idle connections of every pool with this name in its options. */
+    /**
+     * Closes the idle connections of every pool of this name; connections in use stay.
+     *
+     * @param poolName as {@link PoolStats#name()}: that of the pool's options, or else its endpoint
+     */
     public void clear(String poolName) {
         pools.clear(Checks.notNull("pool name", poolName));
     }

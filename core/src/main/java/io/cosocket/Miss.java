@@ -11,6 +11,9 @@ final class Miss {
     /** Release refused it; the words of the reason and the call follow. */
     static final String DIRTY = "dirty";
 
+    /** The peer sent something while the connection was idle. */
+    static final String UNASKED = DIRTY + ": bytes nobody asked for while idle";
+
     /** It was closed without release, by the program or by an error. */
     static final String NOT_RELEASED = "not released";
 

@@ -2,6 +2,7 @@ package io.cosocket;
 
 import org.jspecify.annotations.Nullable;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 
 /**
@@ -9,6 +10,7 @@ import java.net.InetSocketAddress;
  *
  * @param host as given to connect; {@link #ANY} in a shared pool
  * @param port as given to connect
+ * @param address when it was given to connect, as a literal or resolved: a name may stand for many
  * @param name of the pool options
  * @param localAddress the connection is bound to
  * @param tls key of the TLS policy, null for cleartext
@@ -16,6 +18,7 @@ import java.net.InetSocketAddress;
 record PoolKey(
         String host,
         int port,
+        @Nullable InetAddress address,
         @Nullable String name,
         @Nullable InetSocketAddress localAddress,
         @Nullable Object tls) {
@@ -26,14 +29,21 @@ record PoolKey(
             PoolOptions options,
             @Nullable InetSocketAddress local,
             @Nullable Object tls) {
-        return options.shared()
-                ? new PoolKey(ANY, 0, options.name(), local, tls)
-                : new PoolKey(to.host(), to.port(), options.name(), local, tls);
+        if (options.shared()) {
+            return new PoolKey(ANY, 0, null, options.name(), local, tls);
+        }
+        InetAddress address =
+                to.address() instanceof InetSocketAddress inet ? inet.getAddress() : null;
+        return new PoolKey(to.host(), to.port(), address, options.name(), local, tls);
     }
 
     /** Names what the connections go to, as the caller did. */
     String endpoint() {
-        return port == 0 ? host : host + ":" + port;
+        InetAddress chosen = address;
+        if (chosen != null && Target.literal(host) == null && !host.startsWith("[")) {
+            return host + "/" + Failures.name(new InetSocketAddress(chosen, port));
+        }
+        return port == 0 ? host : Target.endpoint(host, port);
     }
 
     /** Names the pool: as its options do, or else after its endpoint. */

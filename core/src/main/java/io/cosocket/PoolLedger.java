@@ -134,8 +134,8 @@ final class PoolLedger<E extends PoolEntry> {
      * Notes that a connection just taken is dead. Gives another one, or null: then the caller holds
      * a reserved slot instead.
      */
-    @Nullable E replaceDead(E dead, long nowNanos) {
-        unlease(dead, Miss.PEER_CLOSED);
+    @Nullable E replaceDead(E dead, String why, long nowNanos) {
+        unlease(dead, why);
         E next = takeIdle(nowNanos);
         if (next == null) {
             opening++;
@@ -278,10 +278,10 @@ final class PoolLedger<E extends PoolEntry> {
     }
 
     /** Notes that a connection taken aside is dead; the caller closes it. */
-    void dropProbed(E entry, long nowNanos) {
+    void dropProbed(E entry, String why, long nowNanos) {
         probed--;
         entry.place = PoolEntry.Place.GONE;
-        misses.lost(Miss.PEER_CLOSED);
+        misses.lost(why);
         handOn(nowNanos);
     }
 

@@ -18,8 +18,9 @@ import java.util.Map;
  * @param reused of these, how many got one that had been used before
  * @param misses why the others, {@code acquired - reused}, could not reuse one, by reason: {@code
  *     none idle}, {@code peer closed}, {@code dirty: …} with what was wrong and the call of
- *     release, {@code not released}, {@code idle time-out}, {@code aged}, {@code evicted}, {@code
- *     cleared}. A miss is charged to the connection that was lost last before it
+ *     release, or {@code while idle}, {@code not released}, {@code idle time-out}, {@code aged},
+ *     {@code evicted}, {@code cleared}. A miss is charged to the connection that was lost last
+ *     before it
  * @param waited total time connects spent in the queue
  * @param maxIdle limit in force
  * @param maxOpen limit in force

@@ -4,7 +4,10 @@ package io.cosocket;
 public enum Release {
     /** The connection is idle in its pool and will serve a later connect. */
     KEPT,
-    /** There was nothing to keep: the socket was not connected, or one side had ended. */
+    /**
+     * Closed, or there was nothing to keep: the socket was not connected, one side had ended, or
+     * the connection had reached its maximum age.
+     */
     CLOSED,
     /** Closed: bytes that nobody read were waiting in the socket's buffer. */
     UNREAD_DATA,
@@ -12,7 +15,7 @@ public enum Release {
     DUBIOUS_STATE,
     /** Closed: an operation failed or timed out half done, or is still running. */
     OPERATION_FAILED,
-    /** Closed: the pool keeps no idle connections. */
+    /** Closed: the pool keeps no idle connections, or more are open than it may have now. */
     POOL_FULL,
     /** Closed: the runtime is shutting down. */
     SHUTTING_DOWN;

@@ -135,6 +135,12 @@ record Target(String host, int port, @Nullable SocketAddress address) {
 
     /** Names the target as the caller did. */
     String endpoint() {
-        return address instanceof UnixDomainSocketAddress ? host : host + ":" + port;
+        return address instanceof UnixDomainSocketAddress ? host : endpoint(host, port);
+    }
+
+    /** Joins host and port so that {@link #parse} understands them. */
+    static String endpoint(String host, int port) {
+        boolean bare = host.indexOf(':') >= 0 && !host.startsWith("[");
+        return (bare ? "[" + host + "]" : host) + ":" + port;
     }
 }

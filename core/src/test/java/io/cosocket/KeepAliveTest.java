@@ -17,11 +17,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** What release keeps, what connect reuses, and what the statistics say about it. */
 class KeepAliveTest {
@@ -212,6 +218,13 @@ class KeepAliveTest {
 
         assertFalse(socket.release().kept());
         assertEquals(0, stats().open());
+        scope.connect(HOST, server.port());
+        assertTrue(
+                stats().misses().keySet().stream()
+                        .anyMatch(
+                                why ->
+                                        why.startsWith("dirty: half-closed, ")
+                                                && why.contains("KeepAliveTest.java:")));
     }
 
     @Test
@@ -221,7 +234,7 @@ class KeepAliveTest {
 
         await().until(() -> server.live() == 0 && stats().open() == 0);
         assertEquals(0, scope.connect(HOST, server.port()).reuseCount());
-        assertEquals(1, stats().misses().get("peer closed"));
+        assertEquals(1, stats().misses().get("dirty: bytes nobody asked for while idle"));
     }
 
     @Test
@@ -242,6 +255,33 @@ class KeepAliveTest {
 
             assertEquals(0, talk(scope.connect(HOST, other.port())).reuseCount());
             assertEquals(2, runtime.pools().size());
+        }
+    }
+
+    @Test
+    void addressesOfOneNameThatTheCallerChoseNeverShareAPool() throws IOException {
+        try (LineServer any = new LineServer(new InetSocketAddress("0.0.0.0", 0))) {
+            List<InetSocketAddress> chosen = new ArrayList<>();
+            for (byte last = 1; last <= 2; last++) {
+                byte[] ip = {127, 0, 0, last};
+                chosen.add(new InetSocketAddress(InetAddress.getByAddress("db", ip), any.port()));
+            }
+            ConnectOptions options = ConnectOptions.defaults();
+            talk(scope.connect(chosen.get(0), options)).release();
+
+            TcpSocket other = talk(scope.connect(chosen.get(1), options));
+            assertEquals(0, other.reuseCount());
+            other.release();
+            assertEquals(1, scope.connect(chosen.get(0), options).reuseCount());
+            assertEquals(
+                    Set.of("db/127.0.0.1:" + any.port(), "db/127.0.0.2:" + any.port()),
+                    runtime.pools().stream().map(PoolStats::name).collect(Collectors.toSet()));
+
+            // a literal is the same endpoint in either form
+            talk(scope.connect(HOST, any.port())).release();
+            assertEquals(
+                    1,
+                    scope.connect(new InetSocketAddress(HOST, any.port()), options).reuseCount());
         }
     }
 

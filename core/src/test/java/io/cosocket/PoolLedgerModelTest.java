@@ -333,7 +333,7 @@ class PoolLedgerModelTest {
                     conn -> {
                         probed.remove(conn);
                         if (step.amount < 75) {
-                            ledger.dropProbed(conn, now);
+                            ledger.dropProbed(conn, Miss.PEER_CLOSED, now);
                             handOn();
                         } else {
                             boolean room =
@@ -357,7 +357,7 @@ class PoolLedgerModelTest {
             reused--;
             if (step.amount < 50) {
                 leased.remove(conn);
-                Conn next = ledger.replaceDead(conn, now);
+                Conn next = ledger.replaceDead(conn, Miss.PEER_CLOSED, now);
                 Conn expected = modelTakeIdle();
                 same("replacement", expected, next);
                 if (expected == null) {

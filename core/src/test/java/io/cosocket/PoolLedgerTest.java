@@ -216,8 +216,8 @@ class PoolLedgerTest {
         giveBack(ledger, b);
 
         Conn taken = assertNotNull(ledger.takeIdle(now));
-        assertSame(a, ledger.replaceDead(taken, now));
-        assertNull(ledger.replaceDead(a, now));
+        assertSame(a, ledger.replaceDead(taken, Miss.PEER_CLOSED, now));
+        assertNull(ledger.replaceDead(a, Miss.PEER_CLOSED, now));
         assertEquals(1, ledger.open());
         ledger.opened(new Conn(), now);
 
