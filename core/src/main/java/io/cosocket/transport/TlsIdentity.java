@@ -2,25 +2,25 @@ package io.cosocket.transport;
 
 import org.jspecify.annotations.Nullable;
 
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
-import java.security.Key;
 import java.security.KeyStore;
+import java.security.KeyStoreException;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.security.cert.Certificate;
+import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.ECKey;
 import java.security.interfaces.EdECKey;
 import java.security.interfaces.RSAKey;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 
 import javax.net.ssl.KeyManager;
-import javax.net.ssl.KeyManagerFactory;
 
 /**
  * Own keys with their certificate chains, for either side of a handshake. Equal when the chains
@@ -32,11 +32,32 @@ public final class TlsIdentity {
     /** Has no key. */
     public static final TlsIdentity NONE = new TlsIdentity(List.of());
 
-    private static final char[] NO_PASSWORD = {};
+    /** The kind of a name of RFC 5280 section 4.2.1.6. */
+    private static final Integer DNS_NAME = 2;
+
     private static final byte[] PROBE =
             "do key and certificate match".getBytes(StandardCharsets.US_ASCII);
 
-    private record Entry(PrivateKey key, List<X509Certificate> chain) {
+    record Entry(PrivateKey key, List<X509Certificate> chain) {
+        /** Tells whether the certificate is for a host, by name or by wildcard. */
+        boolean isNamed(String host) {
+            int dot = host.indexOf('.');
+            String wildcard = dot < 0 ? host : "*" + host.substring(dot);
+            try {
+                Collection<List<?>> names = chain.getFirst().getSubjectAlternativeNames();
+                for (List<?> name : names == null ? List.<List<?>>of() : names) {
+                    if (DNS_NAME.equals(name.getFirst())
+                            && name.getLast() instanceof String text
+                            && (text.equalsIgnoreCase(host) || text.equalsIgnoreCase(wildcard))) {
+                        return true;
+                    }
+                }
+            } catch (CertificateParsingException e) {
+                // then it names nobody
+            }
+            return false;
+        }
+
         @Override
         public boolean equals(@Nullable Object other) {
             return other instanceof Entry that && chain.equals(that.chain);
@@ -78,13 +99,8 @@ public final class TlsIdentity {
                 if (!store.isKeyEntry(alias)) {
                     continue;
                 }
-                Key key = store.getKey(alias, password);
-                List<X509Certificate> chain = new ArrayList<>();
-                for (Certificate certificate : store.getCertificateChain(alias)) {
-                    chain.add((X509Certificate) certificate);
-                }
-                if (key instanceof PrivateKey privateKey) {
-                    entries.add(new Entry(privateKey, List.copyOf(chain)));
+                if (store.getKey(alias, password) instanceof PrivateKey privateKey) {
+                    entries.add(new Entry(privateKey, chain(store, alias)));
                 }
             }
         } catch (GeneralSecurityException e) {
@@ -94,6 +110,19 @@ public final class TlsIdentity {
             throw new IllegalArgumentException("bad identity: the key store holds no private key");
         }
         return new TlsIdentity(List.copyOf(entries));
+    }
+
+    private static List<X509Certificate> chain(KeyStore store, String alias)
+            throws KeyStoreException {
+        List<X509Certificate> chain = new ArrayList<>();
+        for (Certificate certificate : store.getCertificateChain(alias)) {
+            if (!(certificate instanceof X509Certificate x509)) {
+                throw new IllegalArgumentException(
+                        "bad identity: the certificate of " + alias + " is not X.509");
+            }
+            chain.add(x509);
+        }
+        return List.copyOf(chain);
     }
 
     private static void checkPair(PublicKey publicKey, PrivateKey privateKey) {
@@ -129,25 +158,9 @@ public final class TlsIdentity {
         return entries.stream().flatMap(entry -> entry.chain.stream()).toList();
     }
 
-    /** Makes key managers that choose among the keys, or null without any. */
-    public KeyManager @Nullable [] keyManagers() throws GeneralSecurityException, IOException {
-        if (entries.isEmpty()) {
-            return null;
-        }
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        store.load(null, null);
-        int number = 0;
-        for (Entry entry : entries) {
-            store.setKeyEntry(
-                    "key" + number++,
-                    entry.key,
-                    NO_PASSWORD,
-                    entry.chain.toArray(X509Certificate[]::new));
-        }
-        KeyManagerFactory factory =
-                KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        factory.init(store, NO_PASSWORD);
-        return factory.getKeyManagers();
+    /** Gives key managers that choose among the keys, or null without any. */
+    public KeyManager @Nullable [] keyManagers() {
+        return entries.isEmpty() ? null : new KeyManager[] {new TlsKeys(entries)};
     }
 
     @Override
