@@ -156,7 +156,8 @@ final class ConnectableSocket extends BufferedSocket implements TcpSocket {
         TlsOptions tls = options.tls();
         PoolOptions poolOptions =
                 options.pool() == null ? scope.runtime().config().pool() : options.pool();
-        PoolKey key = PoolKey.of(to, poolOptions, local, tls == null ? null : tls.key());
+        PoolKey key =
+                PoolKey.of(to, poolOptions, local, tls == null ? null : tls.keyFor(to.host()));
         Duration limit = connectTimeout;
         Cosockets runtime = scope.runtime();
         Connection got;
@@ -276,7 +277,7 @@ final class ConnectableSocket extends BufferedSocket implements TcpSocket {
         TlsSession there = current.tls;
         if (there != null) {
             Object terms = current.upgradedTo == null ? current.key.tls() : current.upgradedTo;
-            if (!options.key().equals(terms)) {
+            if (!options.keyFor(to.host()).equals(terms)) {
                 throw new SSLException(
                         "tls"
                                 + where()
@@ -287,12 +288,12 @@ final class ConnectableSocket extends BufferedSocket implements TcpSocket {
         }
         boolean done = false;
         try {
-            if (!buffer.isEmpty() || halfDone()) {
+            if (!buffer.isEmpty()) {
                 throw new SSLException(
                         "tls" + where() + ": plain bytes were received before the handshake");
             }
             handshake(current, options, to, connectTimeout, Deadline.after(connectTimeout));
-            current.upgradedTo = options.key();
+            current.upgradedTo = options.keyFor(to.host());
             transport(current.transport);
             if (has(CLOSED)) {
                 throw closedWhile("tls");

@@ -43,6 +43,8 @@ public final class TlsOptions {
         }
     }
 
+    private record HostKey(Key key, String host) {}
+
     private TlsOptions(
             TlsTerms terms,
             @Nullable String serverName,
@@ -69,7 +71,8 @@ public final class TlsOptions {
 
     /**
      * Sets the name sent to the peer (SNI) and looked for in its certificate; the default is the
-     * host given to connect.
+     * host given to connect. A Unix-domain path has none: there the name has to be set, or the
+     * verification switched off.
      *
      * @param name a DNS name, or an IP literal, which is checked but not sent
      */
@@ -256,9 +259,17 @@ public final class TlsOptions {
         return terms;
     }
 
-    /** Gives what has to be equal for a connection to be reused; by content. */
+    /** Gives what has to be equal for a connection to be reused, but for its peer; by content. */
     Object key() {
         return key;
+    }
+
+    /**
+     * As {@link #key}, with the name the peer was verified by: in a pool that endpoints share, the
+     * host given to connect may be another.
+     */
+    Object keyFor(String host) {
+        return serverName == null ? new HostKey(key, host) : key;
     }
 
     @Override

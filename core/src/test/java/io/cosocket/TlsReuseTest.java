@@ -207,6 +207,25 @@ class TlsReuseTest {
     }
 
     @Test
+    void sharedPoolKeepsPeersOfOtherNamesApart() throws IOException {
+        PoolOptions shared = PoolOptions.defaults().withName("all").withShared(true);
+        ConnectOptions plain = ConnectOptions.defaults().withPool(shared);
+        ConnectOptions encrypted = plain.withTls(trusting());
+        TcpSocket first = scope.connect("localhost", server.port(), encrypted);
+        assertEquals(Release.KEPT, exchange(first).release());
+
+        assertEquals(0, scope.connect("127.0.0.1", server.port(), encrypted).reuseCount());
+        assertEquals(1, scope.connect("localhost", server.port(), encrypted).reuseCount());
+
+        TcpSocket midway = scope.connect("localhost", server.port(), plain);
+        midway.startTls(trusting());
+        assertEquals(Release.KEPT, exchange(midway).release());
+        TcpSocket again = scope.connect("127.0.0.1", server.port(), plain);
+        assertEquals(1, again.reuseCount());
+        assertThrows(SSLException.class, () -> again.startTls(trusting()));
+    }
+
+    @Test
     void unreadBytesInsideTlsAreNoticedAtRelease() throws IOException {
         TcpSocket socket = connect(trusting());
         socket.send("one\ntwo\n");
