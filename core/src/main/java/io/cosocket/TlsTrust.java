@@ -101,6 +101,8 @@ final class TlsTrust extends X509ExtendedTrustManager {
             throws CertificateException {
         try {
             judge.checkServerTrusted(chain, type, engine);
+            // a certificate that is trusted itself is trusted by the JDK for ever
+            chain[0].checkValidity();
         } catch (CertificateException e) {
             throw new Refused(words(chain, type, e), e);
         }
@@ -182,8 +184,10 @@ final class TlsTrust extends X509ExtendedTrustManager {
                     ? "18: self-signed certificate"
                     : "19: self-signed certificate in certificate chain";
         }
+        // OpenSSL reports the second one, too, when nothing but the peer's own certificate came
         return chain.length == 1
-                ? "21: unable to verify the first certificate"
+                ? "20: unable to get local issuer certificate; 21: unable to verify the first"
+                        + " certificate"
                 : "20: unable to get local issuer certificate";
     }
 

@@ -26,7 +26,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -35,7 +34,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLSocket;
 
 @Timeout(60)
@@ -105,145 +103,6 @@ class TlsHandshakeTest {
     }
 
     @Test
-    @Tag("129-T12")
-    void rightAuthorityMayBeTheSecondOfTheFile(@TempDir Path directory) throws IOException {
-        TestCertificates others = TestCertificates.in(directory);
-        Path both = directory.resolve("both.pem");
-        Files.writeString(
-                both, Files.readString(others.root()) + Files.readString(certificates.root()));
-        try (TlsServer server = TlsServer.echo(certificates, good)) {
-            TlsOptions tls = TlsOptions.defaults().withTrustPem(both);
-            exchange(scope.connect("localhost", server.port(), with(tls)));
-        }
-    }
-
-    @Test
-    void addressOfTheCertificateIsVerified() throws IOException {
-        try (TlsServer server = TlsServer.echo(certificates, good)) {
-            TcpSocket socket = scope.connect("127.0.0.1", server.port(), with(trusting()));
-
-            exchange(socket);
-            assertEquals("127.0.0.1", socket.tls().serverName());
-        }
-    }
-
-    @Test
-    @Tag("129-T5")
-    @Tag("129-T6")
-    void certificateOfAnotherNameIsRefused() throws IOException {
-        Certified other = certificates.server("other", "other.test");
-        try (TlsServer server = TlsServer.echo(certificates, other)) {
-            TcpSocket socket = scope.tcp();
-
-            SSLException refusal = refused(socket, server, trusting());
-
-            assertTrue(
-                    refusal.getMessage().contains(": certificate host mismatch"),
-                    refusal.getMessage());
-            assertThrows(SocketClosedException.class, () -> socket.send("x"));
-            exchange(
-                    scope.connect(
-                            "localhost",
-                            server.port(),
-                            with(trusting().withServerName("other.test"))));
-        }
-    }
-
-    @Test
-    void certificateOfAnotherAddressIsRefused() throws IOException {
-        Certified other = certificates.server("address", "127.0.0.2", "localhost");
-        try (TlsServer server = TlsServer.echo(certificates, other)) {
-            SSLException refusal =
-                    assertThrows(
-                            SSLHandshakeException.class,
-                            () -> scope.connect("127.0.0.1", server.port(), with(trusting())));
-            assertTrue(refusal.getMessage().contains(": certificate host mismatch"));
-        }
-    }
-
-    private SSLException refused(TcpSocket socket, TlsServer server, TlsOptions tls) {
-        SSLException refusal =
-                assertThrows(
-                        SSLHandshakeException.class,
-                        () -> socket.connect("localhost", server.port(), with(tls)));
-        assertFalse(socket.isOpen());
-        String message = refusal.getMessage();
-        assertTrue(message.startsWith("tls tcp 127.0.0.1:"), message);
-        assertTrue(message.contains("->localhost/127.0.0.1:" + server.port() + ": "), message);
-        return refusal;
-    }
-
-    private void refusedBecause(String words, Certified identity, TlsOptions tls)
-            throws IOException {
-        try (TlsServer server = TlsServer.echo(certificates, identity)) {
-            SSLException refusal = refused(scope.tcp(), server, tls);
-            assertTrue(refusal.getMessage().endsWith(": " + words), refusal.getMessage());
-        }
-    }
-
-    @Test
-    @Tag("129-T30")
-    @Tag("193-T2")
-    void selfSignedCertificateIsRefused() throws IOException {
-        Certified alone = certificates.selfSigned("alone", "localhost");
-
-        refusedBecause("18: self-signed certificate", alone, TlsOptions.defaults());
-    }
-
-    @Test
-    void expiredCertificateIsRefused() throws IOException {
-        refusedBecause(
-                "10: certificate has expired",
-                certificates.expired("old", "localhost"),
-                trusting());
-    }
-
-    @Test
-    @Tag("129-T11")
-    @Tag("193-T3")
-    void unknownAuthorityIsRefused(@TempDir Path directory) throws IOException {
-        refusedBecause(
-                "20: unable to get local issuer certificate",
-                good,
-                TlsOptions.defaults().withTrustPem(TestCertificates.in(directory).root()));
-    }
-
-    @Test
-    @Tag("129-T9")
-    @Tag("129-T10")
-    void missingIntermediateIsNamed() throws IOException {
-        refusedBecause(
-                "21: unable to verify the first certificate",
-                new Certified(good.leaf(), good.leaf(), good.key()),
-                trusting());
-    }
-
-    @Test
-    @Tag("129-T23")
-    void revokedCertificateIsRefused() throws IOException {
-        Certified revoked = certificates.server("revoked", "localhost");
-        TlsOptions listed = trusting().withRevocationPem(certificates.revoking(revoked));
-
-        refusedBecause("23: certificate revoked", revoked, listed);
-        try (TlsServer server = TlsServer.echo(certificates, good)) {
-            exchange(scope.connect("localhost", server.port(), with(listed)));
-        }
-    }
-
-    @Test
-    @Tag("129-T2")
-    void verificationCanBeSwitchedOff() throws IOException {
-        Certified alone = certificates.selfSigned("unverified", "elsewhere.test");
-        try (TlsServer server = TlsServer.echo(certificates, alone)) {
-            exchange(
-                    scope.connect(
-                            "127.0.0.1",
-                            server.port(),
-                            with(TlsOptions.defaults().withVerify(false))));
-        }
-    }
-
-    @Test
     @Tag("129-T22")
     void plainTextPeerFailsTheHandshake() throws IOException {
         try (TlsServer server =
@@ -256,7 +115,7 @@ class TlsHandshakeTest {
                                                     .getBytes(StandardCharsets.US_ASCII));
                             plain.getInputStream().readAllBytes();
                         })) {
-            SSLException refusal = refused(scope.tcp(), server, trusting());
+            SSLException refusal = server.refuse(scope.tcp(), trusting());
             assertTrue(refusal.getMessage().contains(": handshake failed: "));
         }
     }
@@ -267,7 +126,7 @@ class TlsHandshakeTest {
                 new TlsServer(
                         certificates.serverContext(good),
                         (plain, all) -> plain.getInputStream().read(new byte[100]))) {
-            SSLException refusal = refused(scope.tcp(), server, trusting());
+            SSLException refusal = server.refuse(scope.tcp(), trusting());
             assertTrue(refusal.getMessage().contains(": handshake failed: "), refusal.getMessage());
         }
     }
@@ -279,8 +138,7 @@ class TlsHandshakeTest {
         try (TlsServer server = TlsServer.echo(certificates, good)) {
             server.parameters().setProtocols(new String[] {"TLSv1.2"});
 
-            SSLException refusal =
-                    refused(scope.tcp(), server, trusting().withProtocols("TLSv1.3"));
+            SSLException refusal = server.refuse(scope.tcp(), trusting().withProtocols("TLSv1.3"));
 
             assertTrue(
                     refusal.getMessage()
@@ -297,9 +155,8 @@ class TlsHandshakeTest {
             server.parameters().setCipherSuites(new String[] {"TLS_AES_256_GCM_SHA384"});
 
             SSLException refusal =
-                    refused(
+                    server.refuse(
                             scope.tcp(),
-                            server,
                             trusting()
                                     .withProtocols("TLSv1.3")
                                     .withCipherSuites("TLS_AES_128_GCM_SHA256"));
@@ -433,6 +290,20 @@ class TlsHandshakeTest {
     }
 
     @Test
+    void readTimeOutBeforeTheHandshakeIsNoPlainByte() throws IOException {
+        try (TlsServer server = TlsServer.echo(certificates, good)) {
+            TcpSocket socket = scope.connect("localhost", server.port());
+            socket.receiveTimeout(Duration.ofMillis(20));
+            assertThrows(OperationTimeoutException.class, () -> socket.receive(1));
+            socket.receiveTimeout(Duration.ofSeconds(20));
+
+            socket.startTls(trusting());
+
+            exchange(socket);
+        }
+    }
+
+    @Test
     void plainBytesBeforeTheHandshakeAreNeverMixedIn() throws IOException {
         try (TlsServer server = startTlsServer("220 go ahead\ninjected\n")) {
             TcpSocket socket = scope.connect("localhost", server.port());
@@ -519,6 +390,25 @@ class TlsHandshakeTest {
                             with(trusting().withIdentityPem(client.chain(), client.key()))));
 
             assertEquals("CN=client", seen.poll(20, TimeUnit.SECONDS));
+        }
+    }
+
+    @Test
+    void certificateThatNobodyKnowsIsShownAllTheSame() throws IOException {
+        Certified alone = certificates.selfSigned("stranger", "client.test");
+        try (TlsServer server = TlsServer.echo(certificates, good)) {
+            server.parameters().setNeedClientAuth(true);
+            TcpSocket socket =
+                    scope.connect(
+                            "localhost",
+                            server.port(),
+                            with(trusting().withIdentityPem(alone.chain(), alone.key())));
+
+            SSLException refusal = assertThrows(SSLException.class, socket::receiveLine);
+
+            assertTrue(
+                    refusal.getMessage().endsWith(" alert certificate_unknown"),
+                    refusal.getMessage());
         }
     }
 

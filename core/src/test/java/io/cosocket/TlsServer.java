@@ -1,5 +1,9 @@
 package io.cosocket;
 
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import io.cosocket.transport.TestCertificates;
 
 import java.io.BufferedReader;
@@ -13,6 +17,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 
@@ -75,6 +81,23 @@ final class TlsServer implements AutoCloseable {
         socket.setSSLParameters(parameters);
         socket.startHandshake();
         return socket;
+    }
+
+    /** Connects where that must fail; the error and the socket are what they must be, too. */
+    SSLException refuse(TcpSocket socket, TlsOptions tls) {
+        SSLException refusal =
+                assertThrows(
+                        SSLHandshakeException.class,
+                        () ->
+                                socket.connect(
+                                        "localhost",
+                                        port(),
+                                        ConnectOptions.defaults().withTls(tls)));
+        assertFalse(socket.isOpen());
+        String message = refusal.getMessage();
+        assertTrue(message.startsWith("tls tcp 127.0.0.1:"), message);
+        assertTrue(message.contains("->localhost/127.0.0.1:" + port() + ": "), message);
+        return refusal;
     }
 
     private static void echoLines(Socket plain, TlsServer server) throws IOException {

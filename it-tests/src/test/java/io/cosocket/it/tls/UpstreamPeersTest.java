@@ -163,7 +163,8 @@ class UpstreamPeersTest {
     @Test
     void incompleteChain() throws IOException {
         refused(
-                "21: unable to verify the first certificate",
+                "20: unable to get local issuer certificate; 21: unable to verify the first"
+                        + " certificate",
                 new Certified(good.leaf(), good.leaf(), good.key()),
                 trusting());
     }
