@@ -8,7 +8,10 @@ import javax.net.ssl.SNIHostName;
 final class TlsName {
     private TlsName() {}
 
-    /** Gives the name without the brackets of an IPv6 literal, its zone, or a final dot. */
+    /**
+     * Gives the name without the brackets of an IPv6 literal, its zone, or a final dot. Letters of
+     * any script are allowed, and the underscore, which names of services have.
+     */
     static String check(String name) {
         Checks.notNull("server name", name);
         String bare = name;
@@ -22,7 +25,10 @@ final class TlsName {
         if (bare.endsWith(".")) {
             bare = bare.substring(0, bare.length() - 1);
         }
-        if (bare.isEmpty() || bare.length() > 255) {
+        if (bare.isEmpty()
+                || bare.length() > 255
+                || !bare.chars()
+                        .allMatch(c -> Character.isLetterOrDigit(c) || "-_.:".indexOf(c) >= 0)) {
             throw new IllegalArgumentException(
                     "bad server name: \"" + name + "\" (allowed: a DNS name or an IP literal)");
         }

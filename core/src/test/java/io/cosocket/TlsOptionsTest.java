@@ -22,6 +22,8 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.util.List;
 
+import javax.crypto.spec.SecretKeySpec;
+
 class TlsOptionsTest {
     private static Path directory;
     private static TestCertificates certificates;
@@ -136,6 +138,8 @@ class TlsOptionsTest {
                 "bad cipher suite: TLS_AES_128_CCM_SHA256 (allowed: ",
                 () -> DEFAULTS.withCipherSuites("TLS_AES_128_CCM_SHA256"));
         assertBad("bad server name: \"\"", () -> DEFAULTS.withServerName(""));
+        assertBad("bad server name: \"a b\"", () -> DEFAULTS.withServerName("a b"));
+        assertBad("bad server name: \"https://a\"", () -> DEFAULTS.withServerName("https://a"));
         assertBad("bad length of alpn name: 0", () -> DEFAULTS.withAlpn(""));
         assertBad(
                 "bad identity: the private key is not that of the first certificate",
@@ -156,6 +160,8 @@ class TlsOptionsTest {
         "example.test, example.test",
         "example.test., example.test",
         "[::1], ::1",
+        "a_b.test, a_b.test",
+        "bücher.test, bücher.test",
         "fe80::1%eth0, fe80::1",
         "127.0.0.1, 127.0.0.1"
     })
@@ -179,5 +185,11 @@ class TlsOptionsTest {
 
         assertBad("bad trust", () -> DEFAULTS.withTrust(store));
         assertBad("bad identity", () -> DEFAULTS.withIdentity(store, new char[0]));
+        char[] password = "secret".toCharArray();
+        store.setEntry(
+                "shared",
+                new KeyStore.SecretKeyEntry(new SecretKeySpec(new byte[16], "AES")),
+                new KeyStore.PasswordProtection(password));
+        assertBad("holds no private key", () -> DEFAULTS.withIdentity(store, password));
     }
 }

@@ -44,6 +44,11 @@ public final class TlsTransport implements Transport {
 
     private static final int BULK_READ_BYTES = 64 << 10;
 
+    /** Level and code of an alert of RFC 5246 section 7.2, and the length of its record. */
+    private static final int UNKNOWN_NAME_WARNING = 1 << 8 | 112;
+
+    private static final int UNKNOWN_NAME_BYTES = 7;
+
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private final Transport below;
@@ -147,6 +152,9 @@ public final class TlsTransport implements Transport {
 
     private void receiveFlight(Deadline deadline) throws IOException {
         ByteBuffer in = sealed;
+        if (in != null) {
+            skipUnknownName(in);
+        }
         Status status = engine.unwrap(in == null ? NOTHING : in, NOTHING).getStatus();
         if (status != Status.BUFFER_UNDERFLOW) {
             return;
@@ -163,6 +171,20 @@ public final class TlsTransport implements Transport {
             if (!below.awaitReadable(deadline)) {
                 throw stopped(deadline);
             }
+        }
+    }
+
+    /**
+     * Skips the warning of an earlier protocol that the server has no such name but goes on (RFC
+     * 6066 section 3). OpenSSL ignores it; the JDK would give up. An encrypted alert is longer.
+     */
+    private static void skipUnknownName(ByteBuffer in) {
+        int at = in.position();
+        if (in.remaining() >= UNKNOWN_NAME_BYTES
+                && in.get(at) == 21
+                && in.getShort(at + 3) == 2
+                && in.getShort(at + 5) == UNKNOWN_NAME_WARNING) {
+            in.position(at + UNKNOWN_NAME_BYTES);
         }
     }
 

@@ -128,6 +128,44 @@ class TlsTransportTest {
         pair.close();
     }
 
+    @Test
+    void keyUpdatesAmidTrafficOfBothDirectionsGoUnnoticed() throws Exception {
+        TlsPair pair = pair("TLSv1.3");
+        byte[] up = random(1_000_000);
+        byte[] down = random(1_000_001);
+
+        FutureTask<?> upWriter = TlsPair.fork(() -> writeUpdatingKeys(pair.client(), up));
+        FutureTask<?> downWriter = TlsPair.fork(() -> writeUpdatingKeys(pair.server(), down));
+        FutureTask<?> upReader =
+                TlsPair.fork(
+                        () -> assertArrayEquals(up, TlsPair.read(pair.server(), up.length, 65536)));
+
+        assertArrayEquals(down, TlsPair.read(pair.client(), down.length, 4096));
+        upReader.get();
+        upWriter.get();
+        downWriter.get();
+        pair.close();
+    }
+
+    private static void writeUpdatingKeys(TlsTransport to, byte[] bytes) throws IOException {
+        for (int at = 0; at < bytes.length; at += 10_000) {
+            to.engine().beginHandshake(); // the JDK's way to ask both sides for new keys
+            TlsPair.write(to, Arrays.copyOfRange(bytes, at, Math.min(at + 10_000, bytes.length)));
+        }
+    }
+
+    @Test
+    void warningThatTheNameIsUnknownIsPassedOver() throws Exception {
+        MemoryTransport[] ends = MemoryTransport.pair();
+        TlsPair.write(ends[1], new byte[] {21, 3, 3, 0, 2, 1, 112});
+
+        TlsPair pair = TlsPair.over(context, "TLSv1.2", ends[0], ends[1]);
+
+        TlsPair.write(pair.server(), new byte[] {1, 2, 3});
+        assertEquals(3, TlsPair.read(pair.client(), 3, 100).length);
+        pair.close();
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
     void closeNotifyIsTheEndOfTheStream(String protocol) throws Exception {
