@@ -221,6 +221,8 @@ final class Connectors {
                 ConnectionWatch.open(connection, data, headNanos);
             } else if (connection instanceof SslConnection encrypted) {
                 HandshakeWatch.open(encrypted, headNanos);
+            } else if (connection instanceof HelloConnection hello) {
+                HandshakeWatch.open(hello, headNanos);
             }
         }
 

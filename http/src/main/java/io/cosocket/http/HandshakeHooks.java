@@ -46,7 +46,11 @@ final class HandshakeHooks {
 
     private record Asked(@Nullable String serverName, List<String> alpn) {}
 
-    private record Choice(TlsIdentity identity, SSLContext context, long untilNanos) {}
+    private record Choice(TlsIdentity identity, SSLContext context, long untilNanos) {
+        @Nullable SSLContext contextOf(TlsIdentity shown) {
+            return identity.equals(shown) ? context : null;
+        }
+    }
 
     private final Cosockets sockets;
     private final ServerTls tls;
@@ -109,19 +113,28 @@ final class HandshakeHooks {
         if (certificate == null) {
             return null;
         }
-        // the context holds the sessions that can be resumed, so an unchanged certificate keeps it
-        SSLContext context =
-                known != null && known.identity.equals(certificate.identity())
-                        ? known.context
-                        : tls.context(certificate.identity());
-        long untilNanos = System.nanoTime() + certificate.timeToLive().toNanos();
+        TlsIdentity identity = certificate.identity();
+        SSLContext fitting = known == null ? null : known.contextOf(identity);
+        SSLContext context = fitting == null ? tls.context(identity) : fitting;
+        return keep(asked, identity, context, certificate.timeToLive().toNanos());
+    }
+
+    /**
+     * Keeps an answer. The context holds the sessions that can be resumed, so an unchanged
+     * certificate keeps its first one, also when several clients asked at the same time.
+     */
+    private SSLContext keep(
+            Asked asked, TlsIdentity identity, SSLContext context, long timeToLiveNanos) {
         lock.lock();
         try {
-            choices.put(asked, new Choice(certificate.identity(), context, untilNanos));
+            Choice there = choices.get(asked);
+            SSLContext first = there == null ? null : there.contextOf(identity);
+            SSLContext kept = first == null ? context : first;
+            choices.put(asked, new Choice(identity, kept, System.nanoTime() + timeToLiveNanos));
+            return kept;
         } finally {
             lock.unlock();
         }
-        return context;
     }
 
     private @Nullable Choice known(Asked asked) {
@@ -143,7 +156,8 @@ final class HandshakeHooks {
         ScopedTask task = running -> step.run();
         try {
             scope.run(task);
-        } catch (Exception e) {
+        } catch (Throwable e) {
+            // whatever it is, the client waits for an answer
             if (hello.refusal() == null) {
                 throw new Refused(INTERNAL_ERROR, phase + " handler failed", e);
             }

@@ -2,30 +2,49 @@ package io.cosocket.http;
 
 import io.cosocket.transport.TimeoutWheel;
 
+import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.ssl.SslConnection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Closes a connection whose TLS handshake is not done in the time a request head may take. */
+import java.util.function.BooleanSupplier;
+
+/**
+ * Closes a connection whose TLS handshake is not done in the time a request head may take. With
+ * handlers of the TLS phases the ClientHello and the rest have that time each; the handlers' own
+ * does not count.
+ */
 final class HandshakeWatch extends TimeoutWheel.Timed {
     private static final Logger LOG = LoggerFactory.getLogger(HandshakeWatch.class);
     private static final String NOT_DONE = "NONE";
 
-    private final SslConnection connection;
+    private final Connection connection;
+    private final BooleanSupplier done;
 
-    private HandshakeWatch(SslConnection connection) {
+    private HandshakeWatch(Connection connection, BooleanSupplier done) {
         this.connection = connection;
+        this.done = done;
     }
 
     static void open(SslConnection connection, long limitNanos) {
-        HandshakeWatch watch = new HandshakeWatch(connection);
+        arm(
+                connection,
+                () -> !NOT_DONE.equals(connection.getSSLEngine().getSession().getProtocol()),
+                limitNanos);
+    }
+
+    static void open(HelloConnection connection, long limitNanos) {
+        arm(connection, connection::isRead, limitNanos);
+    }
+
+    private static void arm(Connection connection, BooleanSupplier done, long limitNanos) {
+        HandshakeWatch watch = new HandshakeWatch(connection, done);
         TimeoutWheel.shared().arm(watch, System.nanoTime() + limitNanos);
     }
 
     @Override
     protected void fire() {
-        boolean done = !NOT_DONE.equals(connection.getSSLEngine().getSession().getProtocol());
-        if (!done && connection.getEndPoint().isOpen()) {
+        if (!done.getAsBoolean() && connection.getEndPoint().isOpen()) {
             LOG.debug("handshake with {} took too long", connection.getEndPoint());
             Thread.startVirtualThread(connection.getEndPoint()::close);
         }

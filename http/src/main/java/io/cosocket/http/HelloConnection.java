@@ -37,6 +37,7 @@ final class HelloConnection extends AbstractConnection implements Connection.Upg
     private final HandshakeHooks hooks;
     private final Next next;
     private ByteBuffer received = BufferUtil.allocate(FIRST_BYTES);
+    private volatile boolean read;
     private volatile boolean handling;
 
     HelloConnection(EndPoint endPoint, Executor executor, HandshakeHooks hooks, Next next) {
@@ -100,6 +101,7 @@ final class HelloConnection extends AbstractConnection implements Connection.Upg
                         message,
                         endPoint.getRemoteSocketAddress(),
                         endPoint.getLocalSocketAddress());
+        read = true;
         handling = true;
         SSLContext context;
         try {
@@ -108,6 +110,11 @@ final class HelloConnection extends AbstractConnection implements Connection.Upg
             handling = false;
         }
         endPoint.upgrade(next.connection(context));
+    }
+
+    /** Tells whether the whole ClientHello has come. */
+    boolean isRead() {
+        return read;
     }
 
     private void refuse(Refused refusal) {
