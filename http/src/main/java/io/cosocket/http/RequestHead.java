@@ -6,6 +6,7 @@ import io.cosocket.transport.SocketSeam;
 import org.eclipse.jetty.http.HttpURI;
 import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.ssl.SslConnection;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.util.URIUtil;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,7 @@ import java.util.Map;
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SNIServerName;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSession;
 
 /** What the request line says, with the path as the rewrite phase left it. */
@@ -109,20 +111,19 @@ final class RequestHead {
     }
 
     @Nullable TlsSession tls() {
-        EndPoint.SslSessionData data =
-                request.getConnectionMetaData().getConnection().getEndPoint().getSslSessionData();
-        SSLSession session = data == null ? null : data.sslSession();
-        if (session == null) {
+        EndPoint endPoint = request.getConnectionMetaData().getConnection().getEndPoint();
+        if (!(endPoint instanceof SslConnection.SslEndPoint encrypted)) {
             return null;
         }
+        SSLEngine engine = encrypted.getSslConnection().getSSLEngine();
+        SSLSession session = engine.getSession();
         String asked = null;
         if (session instanceof ExtendedSSLSession extended) {
             for (SNIServerName name : extended.getRequestedServerNames()) {
                 asked = name instanceof SNIHostName host ? host.getAsciiName() : asked;
             }
         }
-        // a connection without ALPN speaks HTTP/1 as well; the original does not tell them apart
-        return SocketSeam.accepted(session, isHttp2() ? "h2" : "http/1.1", asked);
+        return SocketSeam.accepted(session, engine.getApplicationProtocol(), asked);
     }
 
     /** Tells whether the request announces a body. */

@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 
@@ -72,17 +73,26 @@ public final class ServerTls {
      * @param privateKey not encrypted; may be the same file
      */
     public static ServerTls ofPem(Path certificateChain, Path privateKey) {
-        return of(null, TlsIdentity.of(PemFile.read(certificateChain), PemFile.read(privateKey)));
+        return of(
+                null,
+                TlsIdentity.of(
+                        PemFile.read(notNull("certificate chain", certificateChain)),
+                        PemFile.read(notNull("private key", privateKey))));
     }
 
-    /** Shows the certificate of a key store that fits the client. */
+    /**
+     * Shows the certificate of a key store that is for the server name the client asks for, or else
+     * the first of a kind that the client understands.
+     *
+     * @param password of the keys; not kept
+     */
     public static ServerTls of(KeyStore keys, char[] password) {
-        return of(null, TlsIdentity.of(keys, password));
+        return of(null, TlsIdentity.of(notNull("key store", keys), notNull("password", password)));
     }
 
     /** Uses a context made elsewhere, with its keys and its trust in clients. */
     public static ServerTls of(SSLContext context) {
-        return of(context, TlsIdentity.NONE);
+        return of(notNull("context", context), TlsIdentity.NONE);
     }
 
     /** Has no certificate of its own: {@link Routes#certificate} chooses each. */
@@ -96,15 +106,24 @@ public final class ServerTls {
      * @param trusted the authorities
      */
     public ServerTls withClientAuth(ClientAuth wanted, Path trusted) {
-        return withClientAuth(wanted, PemFile.read(trusted).certificates());
+        if (given != null) {
+            throw new IllegalArgumentException(
+                    "bad client trust: " + trusted + " (allowed: none beside that of a context)");
+        }
+        return withClientAuth(
+                wanted, PemFile.read(notNull("client trust", trusted)).certificates());
     }
 
-    /** Gives a copy that asks clients for a certificate, trusted by what it was made of. */
+    /**
+     * Gives a copy that asks clients for a certificate, trusted by the context it was made of, or
+     * else by the system.
+     */
     public ServerTls withClientAuth(ClientAuth wanted) {
         return withClientAuth(wanted, clientTrust);
     }
 
     private ServerTls withClientAuth(ClientAuth wanted, List<X509Certificate> trusted) {
+        notNull("client auth", wanted);
         return new ServerTls(given, identity, wanted, trusted, protocols, cipherSuites, http2);
     }
 
@@ -115,7 +134,7 @@ public final class ServerTls {
                 identity,
                 clientAuth,
                 clientTrust,
-                List.copyOf(Arrays.asList(names)),
+                known("protocol", names, supported().getProtocols()),
                 cipherSuites,
                 http2);
     }
@@ -128,8 +147,40 @@ public final class ServerTls {
                 clientAuth,
                 clientTrust,
                 protocols,
-                List.copyOf(Arrays.asList(names)),
+                known("cipher suite", names, supported().getCipherSuites()),
                 http2);
+    }
+
+    private SSLParameters supported() {
+        try {
+            SSLContext context = given == null ? SSLContext.getDefault() : given;
+            return context.getSupportedSSLParameters();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("this JDK has no TLS", e);
+        }
+    }
+
+    private static List<String> known(String what, String[] names, String[] supported) {
+        for (String name : notNull(what + "s", names)) {
+            if (!Arrays.asList(supported).contains(name)) {
+                throw new IllegalArgumentException(
+                        "bad "
+                                + what
+                                + ": "
+                                + name
+                                + " (allowed: "
+                                + String.join(", ", supported)
+                                + ")");
+            }
+        }
+        return List.copyOf(Arrays.asList(names));
+    }
+
+    private static <T> T notNull(String what, @Nullable T value) {
+        if (value == null) {
+            throw new IllegalArgumentException("bad " + what + ": null (allowed: a value)");
+        }
+        return value;
     }
 
     /** Gives a copy that offers HTTP/2 by ALPN, or does not. */
@@ -180,8 +231,11 @@ public final class ServerTls {
 
     private TrustManager @Nullable [] clientTrustManagers()
             throws GeneralSecurityException, IOException {
+        if (clientAuth == ClientAuth.NONE) {
+            return new TrustManager[0];
+        }
         if (clientTrust.isEmpty()) {
-            return null;
+            return null; // the system's
         }
         KeyStore store = KeyStore.getInstance("PKCS12");
         store.load(null, null);
