@@ -3,6 +3,7 @@ package io.cosocket.it.tls;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.cosocket.http.HttpConfig;
 import io.cosocket.http.HttpServer;
@@ -20,9 +21,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Clients on OpenSSL against our server. */
+/** Clients on OpenSSL, and a browser, against our server. */
 @Timeout(120)
 class DownstreamPeersTest {
     private static Path directory;
@@ -103,6 +105,28 @@ class DownstreamPeersTest {
                         "root.pem",
                         "https://localhost:" + port + "/");
         assertTrue(refused.contains("unrecognized name"), refused);
+    }
+
+    @Test
+    void browserIsServed() throws Exception {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/chromium")), "chromium is not installed");
+
+        String said =
+                Peer.run(
+                        directory,
+                        "",
+                        "timeout",
+                        "60",
+                        "/usr/bin/chromium",
+                        "--headless",
+                        "--no-sandbox",
+                        "--disable-gpu",
+                        "--ignore-certificate-errors", // it knows authorities from its store only
+                        "--user-data-dir=" + directory.resolve("browser"),
+                        "--dump-dom",
+                        plain.uri() + "/");
+
+        assertTrue(said.contains("HTTP/2.0 served"), said);
     }
 
     private static String client(HttpServer server, String input, String... options)
