@@ -26,6 +26,13 @@ record ServerHandshake(
         @Nullable DeflateTerms deflate) {
     private static final String VERSION = "13";
 
+    /** What a client has to ask for; 426 always names the protocol (RFC 9110 section 15.5.22). */
+    private static final Map<String, String> UPGRADE =
+            Map.of(
+                    "Upgrade", "websocket",
+                    "Connection", "Upgrade",
+                    "Sec-WebSocket-Version", VERSION);
+
     /** Judges a request; {@code header} gives the fields of a name. */
     static ServerHandshake judge(
             String method,
@@ -39,19 +46,13 @@ record ServerHandshake(
             return refuse(505, "WebSocket needs HTTP/1.1", Map.of());
         }
         if (!HeaderList.contains(header.apply("Upgrade"), "websocket")) {
-            return refuse(
-                    426,
-                    "this resource speaks WebSocket",
-                    Map.of("Upgrade", "websocket", "Connection", "Upgrade"));
+            return refuse(426, "this resource speaks WebSocket", UPGRADE);
         }
         if (!HeaderList.contains(header.apply("Connection"), "upgrade")) {
             return refuse(400, "the Connection header does not say Upgrade", Map.of());
         }
         if (!only(header.apply("Sec-WebSocket-Version")).equals(VERSION)) {
-            return refuse(
-                    426,
-                    "the WebSocket version has to be 13",
-                    Map.of("Sec-WebSocket-Version", VERSION));
+            return refuse(426, "the WebSocket version has to be 13", UPGRADE);
         }
         String key = only(header.apply("Sec-WebSocket-Key"));
         if (!HandshakeKey.valid(key)) {

@@ -59,6 +59,7 @@ class ServerHandshakeTest {
         headers.remove("Upgrade");
         assertEquals(426, judge().status());
         assertEquals("websocket", judge().headers().get("Upgrade"));
+        assertEquals("13", judge().headers().get("Sec-WebSocket-Version"));
         set("Upgrade", "h2c");
         assertEquals(426, judge().status());
         set("Upgrade", "websocket");
@@ -74,6 +75,7 @@ class ServerHandshakeTest {
             set("Sec-WebSocket-Version", version);
             assertEquals(426, judge().status());
             assertEquals("13", judge().headers().get("Sec-WebSocket-Version"));
+            assertEquals("websocket", judge().headers().get("Upgrade"));
         }
         headers.remove("Sec-WebSocket-Version");
         assertEquals(426, judge().status());
