@@ -27,7 +27,7 @@ record DeflateTerms(
     /** Takes the first of the client's offers that is well formed, or none. */
     static @Nullable DeflateTerms accept(List<Extension> offers, DeflateOptions options) {
         for (Extension offer : offers) {
-            DeflateTerms terms = offer.name().equals(NAME) ? read(offer.parameters(), true) : null;
+            DeflateTerms terms = offer.name().equals(NAME) ? read(offer, true) : null;
             if (terms != null) {
                 // The client's limit on itself is only a hint here: any window can be inflated.
                 return new DeflateTerms(
@@ -75,7 +75,7 @@ record DeflateTerms(
         if (answer.size() > 1 || options == null || !only.name().equals(NAME)) {
             throw new IllegalArgumentException("extension not offered: " + only.name());
         }
-        DeflateTerms terms = read(only.parameters(), false);
+        DeflateTerms terms = read(only, false);
         if (terms == null || options.serverNoContextTakeover() && terms.serverTakeover) {
             throw new IllegalArgumentException("bad answer for " + NAME);
         }
@@ -86,12 +86,15 @@ record DeflateTerms(
                 terms.clientBits);
     }
 
-    private static @Nullable DeflateTerms read(Map<String, String> parameters, boolean offer) {
+    private static @Nullable DeflateTerms read(Extension extension, boolean offer) {
+        if (extension.repeats()) {
+            return null;
+        }
         boolean serverTakeover = true;
         boolean clientTakeover = true;
         int serverBits = FULL_BITS;
         int clientBits = FULL_BITS;
-        for (Map.Entry<String, String> parameter : parameters.entrySet()) {
+        for (Map.Entry<String, String> parameter : extension.parameters().entrySet()) {
             String value = parameter.getValue();
             boolean good =
                     switch (parameter.getKey()) {

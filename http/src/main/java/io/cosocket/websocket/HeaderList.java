@@ -8,8 +8,12 @@ import java.util.Map;
 
 /** Reads the comma-separated header fields of the handshake (RFC 9110 section 5.6). */
 final class HeaderList {
-    /** One extension with its parameters; a parameter without a value maps to the empty text. */
-    record Extension(String name, Map<String, String> parameters) {}
+    /**
+     * One extension with its parameters; a parameter without a value maps to the empty text.
+     *
+     * @param repeats whether a parameter came twice, which only the extension may judge
+     */
+    record Extension(String name, Map<String, String> parameters, boolean repeats) {}
 
     private final String text;
     private int at;
@@ -51,7 +55,7 @@ final class HeaderList {
     /**
      * Reads {@code Sec-WebSocket-Extensions} (RFC 6455 section 9.1).
      *
-     * @throws IllegalArgumentException when it is malformed or names a parameter twice
+     * @throws IllegalArgumentException when it is malformed
      */
     static List<Extension> extensions(Iterable<String> fields) {
         List<Extension> all = new ArrayList<>();
@@ -85,14 +89,13 @@ final class HeaderList {
             }
             String name = token();
             Map<String, String> parameters = new LinkedHashMap<>();
+            boolean repeats = false;
             while (accept(';')) {
                 String parameter = token().toLowerCase(Locale.ROOT);
                 String value = accept('=') ? value() : "";
-                if (parameters.put(parameter, value) != null) {
-                    throw new IllegalArgumentException("duplicate parameter: " + parameter);
-                }
+                repeats |= parameters.put(parameter, value) != null;
             }
-            all.add(new Extension(name.toLowerCase(Locale.ROOT), parameters));
+            all.add(new Extension(name.toLowerCase(Locale.ROOT), parameters, repeats));
         } while (accept(','));
         if (at < text.length()) {
             throw new IllegalArgumentException("bad extension list: \"" + text + "\"");

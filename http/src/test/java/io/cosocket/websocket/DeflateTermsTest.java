@@ -29,6 +29,9 @@ class DeflateTermsTest {
                         + " | permessage-deflate; server_no_context_takeover;"
                         + " client_no_context_takeover",
                 "permessage-deflate; what, permessage-deflate | permessage-deflate",
+                "permessage-deflate; client_max_window_bits=9; client_max_window_bits,"
+                        + " permessage-deflate; server_max_window_bits=9"
+                        + " | permessage-deflate; server_max_window_bits=9",
                 "x-foo, PerMessage-Deflate; server_max_window_bits=\"8\""
                         + " | permessage-deflate; server_max_window_bits=8"
             })
@@ -50,6 +53,7 @@ class DeflateTermsTest {
                 "permessage-deflate; client_max_window_bits=7",
                 "permessage-deflate; server_no_context_takeover=1",
                 "permessage-deflate; client_no_context_takeover=true",
+                "permessage-deflate; client_no_context_takeover; client_no_context_takeover",
                 "permessage-deflate; unknown"
             })
     void declinesOffers(String offer) {
@@ -87,6 +91,7 @@ class DeflateTermsTest {
     @ValueSource(
             strings = {
                 "permessage-deflate, permessage-deflate",
+                "permessage-deflate; server_no_context_takeover; server_no_context_takeover",
                 "permessage-foo",
                 "permessage-deflate; client_max_window_bits",
                 "permessage-deflate; server_max_window_bits=7",
