@@ -78,7 +78,8 @@ final class ClientHandshake {
     }
 
     private void judge(Map<String, List<String>> headers) {
-        if (!HeaderList.contains(all(headers, "Upgrade"), "websocket")) {
+        List<String> upgrade = all(headers, "Upgrade");
+        if (upgrade.size() != 1 || !upgrade.getFirst().equalsIgnoreCase("websocket")) {
             throw new IllegalArgumentException("the Upgrade header is not websocket");
         }
         if (!HeaderList.contains(all(headers, "Connection"), "upgrade")) {
@@ -124,11 +125,15 @@ final class ClientHandshake {
     }
 
     private static int status(String line) {
-        boolean good = line.matches("HTTP/1\\.[1-9] [1-9][0-9][0-9]( .*)?");
-        if (!good && !line.startsWith("HTTP/1.0 ")) {
+        int status =
+                line.matches("HTTP/1\\.[0-9] [1-9][0-9][0-9]( .*)?")
+                        ? Integer.parseInt(line.substring(9, 12))
+                        : 0;
+        // Old proxies may refuse in their own version, but cannot switch protocols.
+        if (status == 0 || status == 101 && line.startsWith("HTTP/1.0")) {
             throw new IllegalArgumentException("the answer is not HTTP/1.1");
         }
-        return good ? Integer.parseInt(line.substring(9, 12)) : 0;
+        return status;
     }
 
     private static List<String> all(Map<String, List<String>> headers, String name) {

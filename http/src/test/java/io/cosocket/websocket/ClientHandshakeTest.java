@@ -82,7 +82,13 @@ class ClientHandshakeTest {
                 GOOD + "Sec-WebSocket-Accept: KEY|",
                 GOOD + "Sec-WebSocket-Protocol: other|",
                 GOOD + "Sec-WebSocket-Protocol: chat|Sec-WebSocket-Protocol: chat|",
+                GOOD + "Upgrade: h2c|",
+                "HTTP/1.1 101 S|Upgrade: websocket, h2c|Connection: Upgrade|"
+                        + "Sec-WebSocket-Accept: KEY|",
                 GOOD + "Sec-WebSocket-Extensions: permessage-foo|",
+                GOOD
+                        + "Sec-WebSocket-Extensions: permessage-deflate;"
+                        + " server_max_window_bits=9; server_max_window_bits=9|",
                 GOOD + "Sec-WebSocket-Extensions: permessage-deflate; what|",
                 GOOD + "Sec-WebSocket-Extensions: permessage-deflate, permessage-deflate|",
                 GOOD + " folded|",
@@ -95,8 +101,9 @@ class ClientHandshakeTest {
         assertFalse(pair.left().isOpen());
     }
 
-    @Test
-    void tellsTheStatusOfARefusal() {
+    @ParameterizedTest
+    @ValueSource(strings = {"HTTP/1.1", "HTTP/1.0"})
+    void tellsTheStatusOfARefusal(String version) {
         WebSocketHandshakeException error =
                 assertThrows(
                         WebSocketHandshakeException.class,
@@ -104,7 +111,7 @@ class ClientHandshakeTest {
                                 connect(
                                         "ws://h/",
                                         WebSocketOptions.defaults(),
-                                        "HTTP/1.1 403 Forbidden|"));
+                                        version + " 403 Forbidden|"));
         assertEquals(403, error.status());
     }
 
