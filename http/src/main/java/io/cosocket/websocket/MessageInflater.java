@@ -14,7 +14,7 @@ final class MessageInflater {
     private byte[] input = MARKER;
     private int inputEnd;
 
-    /** Whether nothing was fed since the stream began, so that there is no block to end. */
+    /** Whether nothing was fed of the message or after a final block: there is no block to end. */
     private boolean fresh = true;
 
     MessageInflater(boolean takeover) {
@@ -61,9 +61,9 @@ final class MessageInflater {
 
     /** Ends a message. */
     void endMessage() {
+        fresh = true;
         if (!takeover) {
             inflater.reset();
-            fresh = true;
         }
     }
 

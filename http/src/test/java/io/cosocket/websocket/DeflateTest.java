@@ -44,6 +44,18 @@ class DeflateTest {
     }
 
     @Test
+    void aMessageWithoutEvenABlockIsEmptyAndHarmsNoOther() throws Exception {
+        MessageInflater inflater = new MessageInflater(true);
+
+        for (int i = 0; i < 2; i++) {
+            assertArrayEquals(new byte[0], inflate(inflater, new byte[0], 0));
+            assertArrayEquals(
+                    HELLO, inflate(inflater, HexFormat.of().parseHex("f248cdc9c90700"), 3));
+        }
+        assertArrayEquals(HELLO, inflate(inflater, HexFormat.of().parseHex("f200110000"), 3));
+    }
+
+    @Test
     void deflatesTheExamplesOfTheRfc() {
         MessageDeflater keeping = new MessageDeflater(-1, true, 15);
         assertEquals("f248cdc9c90700", hex(keeping, HELLO));
