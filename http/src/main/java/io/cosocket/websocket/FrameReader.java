@@ -218,21 +218,30 @@ final class FrameReader {
                 return count;
             } catch (OperationTimeoutException e) {
                 silence = silence.plus(e.limit());
-                if (pingInterval == null || silence.compareTo(silenceLimit) >= 0) {
+                if (pingInterval == null) {
                     throw e;
+                }
+                if (silence.compareTo(silenceLimit) >= 0) {
+                    throw silent(silence);
                 }
                 ping.run();
             }
         }
     }
 
-    private IOException ended() {
-        return new UnexpectedEndException(
-                "receive websocket "
-                        + socket.localAddress()
-                        + "->"
-                        + socket.remoteAddress()
-                        + ": closed without a close frame",
+    private IOException silent(Duration silence) {
+        return new OperationTimeoutException(
+                where() + ": no answer to pings within " + silence.toMillis() + " ms",
+                "receive",
+                silence,
                 new byte[0]);
+    }
+
+    private IOException ended() {
+        return new UnexpectedEndException(where() + ": closed without a close frame", new byte[0]);
+    }
+
+    private String where() {
+        return "receive websocket " + socket.localAddress() + "->" + socket.remoteAddress();
     }
 }

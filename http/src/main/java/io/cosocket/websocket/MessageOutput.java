@@ -52,7 +52,9 @@ final class MessageOutput extends OutputStream {
     public void close() throws IOException {
         if (!closed) {
             closed = true;
-            sender.data(opcode, buffer, 0, count, true);
+            int rest = count;
+            count = 0; // a late flush begins no other message
+            sender.data(opcode, buffer, 0, rest, true);
         }
     }
 }

@@ -321,10 +321,14 @@ public final class WebSocket implements AutoCloseable {
         return new MessageOutput(sender, Opcode.BINARY, FRAGMENT_BYTES);
     }
 
-    /** Gives a writer whose text becomes one message, as {@link #binaryStream()}. */
+    /**
+     * Gives a writer whose text becomes one message, as {@link #binaryStream()}. Half a surrogate
+     * pair is a {@link java.nio.charset.CharacterCodingException}; what came before it is sent.
+     */
     public Writer textWriter() {
         return new OutputStreamWriter(
-                new MessageOutput(sender, Opcode.TEXT, FRAGMENT_BYTES), StandardCharsets.UTF_8);
+                new MessageOutput(sender, Opcode.TEXT, FRAGMENT_BYTES),
+                StandardCharsets.UTF_8.newEncoder());
     }
 
     /**

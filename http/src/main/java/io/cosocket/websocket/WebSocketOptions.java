@@ -197,7 +197,9 @@ public final class WebSocketOptions {
     /**
      * Gives a copy that sends a ping after each such time of silence while a thread is receiving.
      * It has to be below the receive time-out to have an effect; any answer starts that anew, so
-     * that {@link WebSocket#receive()} waits as long as the peer is alive.
+     * that {@link WebSocket#receive()} waits as long as the peer is alive. On a client each such
+     * silence is logged as a time-out of its socket, unless {@link
+     * io.cosocket.CosocketConfig#logSocketErrors()} is off.
      */
     public WebSocketOptions withPingInterval(Duration interval) {
         WebSocketOptions copy = new WebSocketOptions(this);

@@ -23,8 +23,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.Writer;
 import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -326,7 +328,9 @@ class ConcurrencyTest {
         raw.send(Wire.client().text("still here").bytes());
         assertEquals(new Message.Text("still here"), reader.get(10, SECONDS));
 
-        assertThrows(OperationTimeoutException.class, server::receive);
+        OperationTimeoutException silence =
+                assertThrows(OperationTimeoutException.class, server::receive);
+        assertTrue(silence.limit().compareTo(server.receiveTimeout()) >= 0, silence.getMessage());
     }
 
     @Test
@@ -402,5 +406,29 @@ class ConcurrencyTest {
         assertThrows(IllegalArgumentException.class, () -> server.close(1000, "x".repeat(124)));
         server.sendText("?? 𝄞");
         assertEquals("?? 𝄞", Wire.read(pair.right().receive(2 + 7), false).getFirst().text());
+
+        Writer writer = server.textWriter();
+        assertThrows(
+                CharacterCodingException.class,
+                () -> {
+                    writer.write("?\uD834?");
+                    writer.flush();
+                });
+        writer.close();
+        assertEquals("?", Wire.read(pair.right().receive(2 + 1), false).getFirst().text());
+    }
+
+    @Test
+    void flushingAClosedStreamBeginsNoOtherMessage() throws Exception {
+        WebSocket server = server(OPTIONS);
+        OutputStream stream = server.binaryStream();
+        stream.write('a');
+        stream.close();
+        stream.flush();
+        stream.close();
+        server.sendText("b");
+
+        List<Wire.Sent> sent = Wire.read(pair.right().receive(2 * (2 + 1)), false);
+        assertEquals("[128+2[a], 128+1[b]]", sent.toString());
     }
 }
