@@ -113,6 +113,10 @@ final class Connectors {
     /** A file that a server left behind is in the way; one that somebody answers on is in use. */
     private static void removeStale(Path path) throws IOException {
         if (!Files.exists(path)) {
+            Path folder = path.toAbsolutePath().getParent();
+            if (folder != null && !Files.isDirectory(folder)) {
+                throw new BindException("listen unix:" + path + ": no such folder: " + folder);
+            }
             return;
         }
         try (SocketChannel probe = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
@@ -154,15 +158,19 @@ final class Connectors {
         };
     }
 
+    static void checkCertificate(ServerTls tls, Routes routes) {
+        if (!tls.hasCertificate() && routes.certificate() == null) {
+            throw new IllegalArgumentException(
+                    "bad tls: the listener has no certificate and there is no certificate handler");
+        }
+    }
+
     private static SslConnectionFactory encryption(
             ServerTls tls, String nextProtocol, Routes routes, Cosockets sockets) {
         SslContextFactory.Server settings = new SslContextFactory.Server();
         SSLContext own = tls.hasCertificate() ? tls.context() : null;
         boolean hooked = routes.clientHello() != null || routes.certificate() != null;
-        if (own == null && routes.certificate() == null) {
-            throw new IllegalArgumentException(
-                    "bad tls: the listener has no certificate and there is no certificate handler");
-        }
+        checkCertificate(tls, routes);
         settings.setSslContext(own == null ? tls.context() : own);
         settings.setRenegotiationAllowed(false);
         settings.setWantClientAuth(tls.clientAuth() == ServerTls.ClientAuth.OPTIONAL);

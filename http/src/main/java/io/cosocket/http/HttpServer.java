@@ -86,8 +86,13 @@ public final class HttpServer implements AutoCloseable {
      *
      * @throws IOException when the application throws a checked exception
      */
-    public static void check(Application app) throws IOException {
-        configure(app);
+    public static void check(HttpConfig config, Application app) throws IOException {
+        Routes routes = configure(app);
+        for (Listener listener : config.listeners()) {
+            if (listener instanceof Listener.Tls encrypted) {
+                Connectors.checkCertificate(encrypted.tls(), routes);
+            }
+        }
     }
 
     private static Routes configure(Application app) throws IOException {

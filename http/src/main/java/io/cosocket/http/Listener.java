@@ -1,5 +1,6 @@
 package io.cosocket.http;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 import javax.net.ssl.SSLContext;
@@ -56,9 +57,24 @@ public sealed interface Listener {
     /**
      * As {@link Tcp}, on a Unix-domain socket.
      *
-     * @param path shorter than 108 bytes
+     * @param path at most 107 bytes
      */
-    record Unix(Path path) implements Listener {}
+    record Unix(Path path) implements Listener {
+        private static final int PATH_BYTES_MAX = 107;
+
+        /** Checks the length, which the system limits. */
+        public Unix {
+            int byteCount = path.toString().getBytes(StandardCharsets.UTF_8).length;
+            if (byteCount > PATH_BYTES_MAX) {
+                throw new IllegalArgumentException(
+                        "bad path of a Unix-domain socket: it has "
+                                + byteCount
+                                + " bytes (allowed: at most "
+                                + PATH_BYTES_MAX
+                                + ")");
+            }
+        }
+    }
 
     private static void checkAddress(String host, int port) {
         if (host.isBlank()) {
