@@ -56,7 +56,8 @@ final class CommandFailure extends RuntimeException {
         CommandFailure failure = in(error);
         String message = failure == null ? reason(error) : failure.getMessage();
         line.getErr().println("cosocket: " + message);
-        if (parsed.matchedOption("--verbose") != null) {
+        // what was parsed for the command that failed; the argument is that of the outermost one
+        if (line.getParseResult().hasMatchedOption("--verbose")) {
             error.printStackTrace(line.getErr());
         }
         line.getErr().flush();
@@ -72,7 +73,9 @@ final class CommandFailure extends RuntimeException {
         return ExitCode.USAGE;
     }
 
-    private static String reason(Throwable cause) {
+    private static String reason(Throwable error) {
+        Throwable initial = error instanceof ExceptionInInitializerError ? error.getCause() : null;
+        Throwable cause = initial == null ? error : initial;
         String name = cause.getClass().getSimpleName();
         String message = cause.getMessage();
         return message == null ? name : name + ": " + message;

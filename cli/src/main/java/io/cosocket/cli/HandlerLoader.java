@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** Turns the handlers named on the command line into one application. */
 final class HandlerLoader {
@@ -23,9 +24,13 @@ final class HandlerLoader {
         static Request parse(String argument) {
             int equals = argument.indexOf('=');
             boolean routed = equals > 0 && "/*".indexOf(argument.charAt(0)) >= 0;
-            return routed
-                    ? new Request(argument.substring(0, equals), argument.substring(equals + 1))
-                    : new Request(null, argument);
+            if (!routed) {
+                return new Request(null, argument);
+            }
+            if (equals == argument.length() - 1) {
+                throw CommandFailure.usage(argument + ": no handler behind the route");
+            }
+            return new Request(argument.substring(0, equals), argument.substring(equals + 1));
         }
 
         boolean isSource() {
@@ -112,7 +117,11 @@ final class HandlerLoader {
 
     private static void refuseUnreadable(Path source) {
         if (!Files.isReadable(source)) {
-            throw CommandFailure.handler(source + ": no such file");
+            boolean looksRouted = source.toString().indexOf('=') > 0;
+            throw CommandFailure.handler(
+                    source
+                            + ": no such file"
+                            + (looksRouted ? " (a route begins with / or *)" : ""));
         }
     }
 
@@ -152,7 +161,12 @@ final class HandlerLoader {
                             source + ": no top-level class is a Handler or an Application");
             default ->
                     throw CommandFailure.handler(
-                            source + ": several handlers, and none has the name of the file");
+                            source
+                                    + ": several handlers ("
+                                    + found.stream()
+                                            .map(Class::getName)
+                                            .collect(Collectors.joining(", "))
+                                    + "), and none has the name of the file");
         };
     }
 

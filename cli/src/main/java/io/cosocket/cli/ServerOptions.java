@@ -28,61 +28,119 @@ final class ServerOptions {
             description = "Configuration file (HOCON). Variable: COSOCKET_CONFIG.")
     @Nullable Path file;
 
+    @Option(names = "--verbose", description = "Print stack traces of failures.")
+    boolean verbose;
+
+    private final Map<Setting, String> flags = new EnumMap<>(Setting.class);
+
     @Option(
             names = {"-p", "--port"},
             paramLabel = "PORT",
             description = "Port to listen on, 0 for a free one. Default: 8080.")
-    @Nullable String port;
+    void port(String value) {
+        flags.put(Setting.PORT, value);
+    }
 
     @Option(
             names = "--host",
             paramLabel = "ADDR",
             description = "Address to listen on. Default: 127.0.0.1.")
-    @Nullable String host;
+    void host(String value) {
+        flags.put(Setting.HOST, value);
+    }
+
+    @Option(
+            names = "--listen",
+            paramLabel = "ADDR",
+            description =
+                    "In place of host and port: http://HOST:PORT, https://HOST:PORT or unix:/PATH;"
+                            + " may be given several times.")
+    void listen(List<String> values) {
+        flags.put(Setting.LISTEN, String.join(",", values));
+    }
+
+    @Option(
+            names = {"--tls-cert", "--tls-certificate"},
+            paramLabel = "FILE",
+            description = "Certificate chain (PEM). Turns TLS on for host and port.")
+    void tlsCertificate(String value) {
+        flags.put(Setting.TLS_CERTIFICATE, value);
+    }
+
+    @Option(
+            names = "--tls-key",
+            paramLabel = "FILE",
+            description = "Private key (PEM), if it is not in the file of the certificate.")
+    void tlsKey(String value) {
+        flags.put(Setting.TLS_KEY, value);
+    }
+
+    @Option(
+            names = "--tls-client-auth",
+            paramLabel = "WHEN",
+            description = "Ask clients for a certificate: none, optional or required.")
+    void tlsClientAuth(String value) {
+        flags.put(Setting.TLS_CLIENT_AUTH, value);
+    }
+
+    @Option(
+            names = "--tls-client-trust",
+            paramLabel = "FILE",
+            description = "Who may have signed the certificates of clients (PEM).")
+    void tlsClientTrust(String value) {
+        flags.put(Setting.TLS_CLIENT_TRUST, value);
+    }
+
+    @Option(
+            names = "--access-log",
+            paramLabel = "FILE",
+            description = "Where each request is written; - or stdout, and stderr, too.")
+    void accessLog(String value) {
+        flags.put(Setting.ACCESS_LOG, value);
+    }
 
     @Option(
             names = {"-cp", "--class-path"},
             paramLabel = "PATH",
             description = "Folders and jars with handler classes.")
-    @Nullable String classPath;
+    void classPath(String value) {
+        flags.put(Setting.CLASS_PATH, value);
+    }
 
     @Option(
             names = "--shutdown-timeout",
             paramLabel = "TIME",
             description = "Longest drain after the first stop signal, as 10s or 500ms.")
-    @Nullable String shutdownTimeout;
+    void shutdownTimeout(String value) {
+        flags.put(Setting.SHUTDOWN_TIMEOUT, value);
+    }
 
     @Option(
             names = "--connect-timeout",
             paramLabel = "TIME",
             description = "Default connect time-out of sockets.")
-    @Nullable String connectTimeout;
+    void connectTimeout(String value) {
+        flags.put(Setting.CONNECT_TIMEOUT, value);
+    }
 
     @Option(
             names = "--send-timeout",
             paramLabel = "TIME",
             description = "Default send time-out of sockets.")
-    @Nullable String sendTimeout;
+    void sendTimeout(String value) {
+        flags.put(Setting.SEND_TIMEOUT, value);
+    }
 
     @Option(
             names = "--receive-timeout",
             paramLabel = "TIME",
             description = "Default receive time-out of sockets.")
-    @Nullable String receiveTimeout;
-
-    @Option(names = "--verbose", description = "Print stack traces of failures.")
-    boolean verbose;
+    void receiveTimeout(String value) {
+        flags.put(Setting.RECEIVE_TIMEOUT, value);
+    }
 
     /** Reads all sources of settings. */
     Settings settings() {
-        Map<Setting, String> flags = new EnumMap<>(Setting.class);
-        put(flags, Setting.PORT, port);
-        put(flags, Setting.HOST, host);
-        put(flags, Setting.CLASS_PATH, classPath);
-        put(flags, Setting.SHUTDOWN_TIMEOUT, shutdownTimeout);
-        put(flags, Setting.CONNECT_TIMEOUT, connectTimeout);
-        put(flags, Setting.SEND_TIMEOUT, sendTimeout);
-        put(flags, Setting.RECEIVE_TIMEOUT, receiveTimeout);
         Path source = file;
         String variable = System.getenv("COSOCKET_CONFIG");
         if (source == null && variable != null) {
@@ -98,11 +156,5 @@ final class ServerOptions {
             throw CommandFailure.usage("no handler: name a class, a .java file or a --config");
         }
         return new HandlerLoader(settings.classPath()).load(names);
-    }
-
-    private static void put(Map<Setting, String> flags, Setting setting, @Nullable String value) {
-        if (value != null) {
-            flags.put(setting, value);
-        }
     }
 }

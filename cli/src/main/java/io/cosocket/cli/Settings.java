@@ -4,182 +4,199 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 
-import io.cosocket.CosocketConfig;
-import io.cosocket.PoolOptions;
-import io.cosocket.Timeouts;
 import io.cosocket.http.HttpConfig;
-import io.cosocket.http.HttpLimits;
-import io.cosocket.http.HttpTimeouts;
 
 import org.jspecify.annotations.Nullable;
 
-import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * The configuration in force: a flag goes before a {@code COSOCKET_*} variable, that before the
- * file, and that before the defaults of {@code defaults.conf}, which also documents each key.
+ * What is set: a flag goes before a {@code COSOCKET_*} variable, and that before the file. What is
+ * not set has the default of the library.
  */
 final class Settings {
-    private final Config config;
+    /** Stands for the absence of what a key turns on. */
+    static final String NONE = "none";
 
-    private Settings(Config config) {
-        this.config = config;
+    private static final String UNLIMITED = "unlimited";
+
+    private final Config given;
+
+    private Settings(Config given) {
+        this.given = given;
     }
 
     /** Reads every source and checks every value; fails with the exit code for the source. */
     static Settings read(
             Map<Setting, String> flags, Map<String, String> environment, @Nullable Path file) {
-        Config reference =
-                ConfigFactory.parseResources(
-                        Settings.class,
-                        "defaults.conf",
-                        ConfigParseOptions.defaults().setAllowMissing(false));
-        Config flagLayer = layer(flags, "flag --");
+        Settings weaker;
+        Settings all;
         try {
-            checkPresent(flagLayer);
-            new Settings(flagLayer.withFallback(reference)).http();
-        } catch (ConfigException | CommandFailure e) {
-            throw CommandFailure.usage(e.getMessage());
+            Config variables = layer(variables(environment), s -> "variable " + s.variable());
+            weaker = new Settings(variables.withFallback(fileLayer(file)));
+        } catch (ConfigException e) {
+            throw CommandFailure.configuration(String.valueOf(e.getMessage()), e);
         }
         try {
-            Config merged =
-                    flagLayer
-                            .withFallback(layer(variables(environment), "variable "))
-                            .withFallback(fileLayer(file, reference))
-                            .withFallback(reference)
-                            .resolve();
-            checkPresent(merged);
-            return new Settings(merged);
+            Config layer = layer(flags, s -> "flag " + s.flag());
+            all = new Settings(layer.withFallback(weaker.given));
         } catch (ConfigException e) {
-            throw CommandFailure.configuration(e.getMessage(), e);
+            throw CommandFailure.usage(e.getMessage());
+        }
+        ConfigException wrong = all.wrong();
+        if (wrong == null) {
+            return all;
+        }
+        String message = String.valueOf(wrong.getMessage());
+        boolean flagsToBlame = !flags.isEmpty() && weaker.wrong() == null;
+        throw flagsToBlame
+                ? CommandFailure.usage(message)
+                : CommandFailure.configuration(message, wrong);
+    }
+
+    private @Nullable ConfigException wrong() {
+        try {
+            http();
+            classPath();
+            handlers();
+            accessLog();
+            return null;
+        } catch (ConfigException e) {
+            return e;
         }
     }
 
     /** Gives the server's part. */
     HttpConfig http() {
-        try {
-            return HttpConfig.defaults()
-                    .withHost(config.getString(Setting.HOST.key()))
-                    .withPort(number(Setting.PORT))
-                    .withShutdownTimeout(time(Setting.SHUTDOWN_TIMEOUT))
-                    .withLimits(limits())
-                    .withTimeouts(
-                            HttpTimeouts.defaults()
-                                    .withHeader(time(Setting.HEADER_TIMEOUT))
-                                    .withIdle(time(Setting.IDLE_TIMEOUT))
-                                    .withSend(time(Setting.RESPONSE_TIMEOUT))
-                                    .withDrain(time(Setting.DRAIN_TIMEOUT)))
-                    .withWatchAborts(config.getBoolean(Setting.ABORT_WATCH.key()))
-                    .withSockets(sockets());
-        } catch (IllegalArgumentException | ArithmeticException | ConfigException e) {
-            throw CommandFailure.configuration(String.valueOf(e.getMessage()), e);
-        }
-    }
-
-    /** Gives the sockets' part. */
-    CosocketConfig sockets() {
-        try {
-            Timeouts timeouts =
-                    new Timeouts(
-                            time(Setting.CONNECT_TIMEOUT),
-                            time(Setting.SEND_TIMEOUT),
-                            time(Setting.RECEIVE_TIMEOUT));
-            PoolOptions pool =
-                    PoolOptions.defaults()
-                            .withMaxIdle(number(Setting.POOL_CONNECTIONS))
-                            .withIdleTimeout(time(Setting.POOL_IDLE_TIMEOUT));
-            return CosocketConfig.defaults()
-                    .withTimeouts(timeouts)
-                    .withPool(pool)
-                    .withMaxReceiveBytes(Math.toIntExact(size(Setting.RECEIVE_LIMIT)))
-                    .withMaxTimers(number(Setting.TIMERS))
-                    .withLogSocketErrors(config.getBoolean(Setting.ERROR_LOG.key()));
-        } catch (IllegalArgumentException | ArithmeticException | ConfigException e) {
-            throw CommandFailure.configuration(String.valueOf(e.getMessage()), e);
-        }
-    }
-
-    private HttpLimits limits() {
-        return HttpLimits.defaults()
-                .withConnections(number(Setting.CONNECTIONS))
-                .withHeaderBytes(Math.toIntExact(size(Setting.HEADER_SIZE)))
-                .withUriBytes(Math.toIntExact(size(Setting.URI_SIZE)))
-                .withBodyBytes(size(Setting.BODY_SIZE))
-                .withDrainBytes(Math.toIntExact(size(Setting.DRAIN_SIZE)));
+        return HttpSettings.of(this);
     }
 
     List<Path> classPath() {
-        return config.getStringList(Setting.CLASS_PATH.key()).stream().map(Path::of).toList();
+        return list(Setting.CLASS_PATH).stream().map(Path::of).toList();
     }
 
     List<String> handlers() {
-        return config.getStringList(Setting.HANDLERS.key());
+        return list(Setting.HANDLERS);
     }
 
-    private int number(Setting setting) {
-        return config.getInt(setting.key());
+    /** Gives where the access log goes, or null for nowhere. */
+    @Nullable String accessLog() {
+        return has(Setting.ACCESS_LOG) && !isNone(Setting.ACCESS_LOG)
+                ? text(Setting.ACCESS_LOG)
+                : null;
     }
 
-    private long size(Setting setting) {
-        return config.getBytes(setting.key());
+    boolean has(Setting setting) {
+        return given.hasPath(setting.key());
     }
 
-    private Duration time(Setting setting) {
-        return config.getDuration(setting.key());
+    boolean isNone(Setting setting) {
+        return text(setting).equals(NONE);
+    }
+
+    String text(Setting setting) {
+        return given.getString(setting.key());
+    }
+
+    int number(Setting setting) {
+        return text(setting).equals(UNLIMITED) ? Integer.MAX_VALUE : given.getInt(setting.key());
+    }
+
+    /** Gives bytes. */
+    long size(Setting setting) {
+        return text(setting).equals(UNLIMITED) ? Long.MAX_VALUE : given.getBytes(setting.key());
+    }
+
+    Duration time(Setting setting) {
+        // The library would read a bare number as milliseconds.
+        if (text(setting).chars().allMatch(Character::isDigit)) {
+            throw refused(setting, "needs a unit, as in 30s");
+        }
+        return given.getDuration(setting.key());
+    }
+
+    boolean isOn(Setting setting) {
+        return given.getBoolean(setting.key());
+    }
+
+    /** Gives an empty list for what is not set. */
+    List<String> list(Setting setting) {
+        return has(setting) ? given.getStringList(setting.key()) : List.of();
+    }
+
+    /** Gives a constant, which is written in small letters. */
+    <E extends Enum<E>> E word(Setting setting, E absent) {
+        if (!has(setting)) {
+            return absent;
+        }
+        List<E> allowed = List.of(absent.getDeclaringClass().getEnumConstants());
+        for (E constant : allowed) {
+            if (word(constant).equals(text(setting))) {
+                return constant;
+            }
+        }
+        String words = allowed.stream().map(Settings::word).collect(Collectors.joining(", "));
+        throw refused(setting, "bad word: " + text(setting) + " (allowed: " + words + ")");
+    }
+
+    private static String word(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Makes the failure of a value, which says where it was set. */
+    ConfigException refused(Setting setting, @Nullable String why) {
+        ConfigValue value = given.getValue(setting.key());
+        return new ConfigException.BadValue(value.origin(), setting.key(), String.valueOf(why));
     }
 
     private static Map<Setting, String> variables(Map<String, String> environment) {
-        Map<Setting, String> given = new EnumMap<>(Setting.class);
+        Map<Setting, String> found = new EnumMap<>(Setting.class);
         for (Setting setting : Setting.values()) {
             String value = environment.get(setting.variable());
             if (value != null) {
-                given.put(setting, value);
+                found.put(setting, value);
             }
         }
-        return given;
+        return found;
     }
 
-    private static Config layer(Map<Setting, String> given, String origin) {
+    private static Config layer(Map<Setting, String> values, Function<Setting, String> origin) {
         Config layer = ConfigFactory.empty();
-        for (Map.Entry<Setting, String> entry : given.entrySet()) {
+        for (Map.Entry<Setting, String> entry : values.entrySet()) {
             Setting setting = entry.getKey();
-            Object value =
-                    setting.isList()
-                            ? Arrays.asList(entry.getValue().split(File.pathSeparator))
-                            : entry.getValue();
-            String name = origin.startsWith("flag") ? setting.toString() : setting.variable();
-            layer =
-                    layer.withValue(
-                            setting.key(), ConfigValueFactory.fromAnyRef(value, origin + name));
+            ConfigValue value =
+                    ConfigValueFactory.fromAnyRef(
+                            setting.value(entry.getValue()), origin.apply(setting));
+            layer = layer.withValue(setting.key(), value);
         }
-        return layer;
+        return settleListen(layer);
     }
 
-    private static Config fileLayer(@Nullable Path file, Config reference) {
+    private static Config fileLayer(@Nullable Path file) {
         if (file == null) {
             return ConfigFactory.empty();
         }
-        if (!Files.isReadable(file)) {
+        if (!Files.isReadable(file) || Files.isDirectory(file)) {
             throw new ConfigException.Generic(file + ": no such file");
         }
         Config config =
                 ConfigFactory.parseFile(
-                        file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false));
-        Set<String> known =
-                reference.entrySet().stream().map(Map.Entry::getKey).collect(Collectors.toSet());
+                                file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false))
+                        .resolve();
         // A misspelt key would otherwise leave its default in force without a word.
-        config.resolve().entrySet().stream()
+        List<String> known = Setting.keys();
+        config.entrySet().stream()
                 .filter(entry -> !known.contains(entry.getKey()))
                 .findFirst()
                 .ifPresent(
@@ -189,14 +206,20 @@ final class Settings {
                                             + ": unknown key "
                                             + entry.getKey());
                         });
-        return config;
+        return settleListen(config);
     }
 
-    private static void checkPresent(Config config) {
-        for (Setting setting : Setting.values()) {
-            if (config.hasPath(setting.key())) {
-                setting.check(config);
-            }
+    /** A host or port replaces the list of a weaker source, and excludes one beside it. */
+    private static Config settleListen(Config layer) {
+        String listen = Setting.LISTEN.key();
+        if (!layer.hasPath(Setting.HOST.key()) && !layer.hasPath(Setting.PORT.key())) {
+            return layer;
         }
+        if (layer.hasPath(listen) && !layer.getList(listen).isEmpty()) {
+            throw new ConfigException.Generic(
+                    layer.getValue(listen).origin().description()
+                            + ": set either listen, or host and port");
+        }
+        return layer.withValue(listen, ConfigValueFactory.fromIterable(List.of()));
     }
 }

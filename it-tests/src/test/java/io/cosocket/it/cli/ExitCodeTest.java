@@ -14,6 +14,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 class ExitCodeTest {
     private static final CosocketJar COSOCKET = CosocketJar.onThisJava();
@@ -101,6 +102,47 @@ class ExitCodeTest {
 
             assertFailure(1, "in use", COSOCKET.call("run", "-p", port, example()));
         }
+    }
+
+    @Test
+    void httpsWithoutCertificateIsWrongConfiguration() throws Exception {
+        for (String command : List.of("run", "check")) {
+            Outcome outcome = COSOCKET.call(command, "--listen", "https://127.0.0.1:0", example());
+
+            assertFailure(3, "no certificate", outcome);
+        }
+    }
+
+    @Test
+    void folderOfASocketThatIsMissingIsNamed() throws Exception {
+        assertFailure(
+                1,
+                "unix:/nowhere/s",
+                COSOCKET.call("run", "--listen", "unix:/nowhere/s", example()));
+    }
+
+    @Test
+    void routeWithoutHandlerIsWrongUsage() throws Exception {
+        assertFailure(2, "no handler behind the route", COSOCKET.call("check", "/a="));
+    }
+
+    @Test
+    void initializerThatFailsIsShownWithItsCause(@TempDir Path folder) throws Exception {
+        Path file =
+                Files.writeString(
+                        folder.resolve("Broken.java"),
+                        "class Broken implements io.cosocket.http.Handler {\n"
+                                + "  static final int X = Integer.parseInt(\"x\");\n"
+                                + "  public void handle(io.cosocket.http.Exchange e) {}\n}");
+
+        assertFailure(4, "NumberFormatException", COSOCKET.call("check", file.toString()));
+    }
+
+    @Test
+    void verboseShowsTheStack() throws Exception {
+        Outcome outcome = COSOCKET.call("eval", "--verbose", "throw new IOException(\"no luck\")");
+
+        assertFailure(1, "at cosocket-sources//EvalStatements.run", outcome);
     }
 
     @Test

@@ -54,6 +54,11 @@ public record CosocketJar(Path java, List<String> jvmOptions, Map<String, String
     public RunningServer serve(String... handlers) throws IOException {
         List<String> arguments = new ArrayList<>(List.of("run", "-p", "0"));
         arguments.addAll(List.of(handlers));
+        return start(arguments);
+    }
+
+    /** Starts a command that serves, with nothing added, and returns once it listens. */
+    public RunningServer start(List<String> arguments) throws IOException {
         return RunningServer.start(builder(arguments));
     }
 

@@ -1,5 +1,7 @@
 package io.cosocket.it.support;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.URI;
@@ -15,12 +17,15 @@ public final class RunningServer implements AutoCloseable {
     private static final String READY = "listening on ";
 
     private final Process process;
+    private final BufferedReader out;
     private final Path errors;
     private final URI uri;
     private final Duration startTime;
 
-    private RunningServer(Process process, Path errors, URI uri, Duration startTime) {
+    private RunningServer(
+            Process process, BufferedReader out, Path errors, URI uri, Duration startTime) {
         this.process = process;
+        this.out = out;
         this.errors = errors;
         this.uri = uri;
         this.startTime = startTime;
@@ -39,12 +44,22 @@ public final class RunningServer implements AutoCloseable {
         }
         Duration startTime = Duration.ofNanos(System.nanoTime() - began);
         URI uri = URI.create(first.substring(READY.length()));
-        return new RunningServer(process, errors, uri, startTime);
+        return new RunningServer(process, out, errors, uri, startTime);
     }
 
     /** Gives the address of the line it printed. */
     public URI uri() {
         return uri;
+    }
+
+    /** Reads the next line of its standard output; null when it has ended. */
+    public @Nullable String line() throws IOException {
+        return out.readLine();
+    }
+
+    /** Reads the address of its next listener. */
+    public URI nextUri() throws IOException {
+        return URI.create(String.valueOf(line()).substring(READY.length()));
     }
 
     /** Gives the address of a path. */

@@ -1,0 +1,173 @@
+package io.cosocket.cli;
+
+import static io.cosocket.cli.Setting.*;
+
+import io.cosocket.http.HttpConfig;
+import io.cosocket.http.Listener;
+import io.cosocket.http.ServerTls;
+import io.cosocket.http.ServerTls.ClientAuth;
+
+import org.jspecify.annotations.Nullable;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.security.NoSuchAlgorithmException;
+import java.util.List;
+
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+
+/** Turns settings into listeners, of which those with TLS share one certificate. */
+final class ListenSettings {
+    private static final String UNIX = "unix:";
+    private static final List<Setting> USELESS_IN_CLEARTEXT =
+            List.of(TLS_CERTIFICATE, TLS_CLIENT_AUTH, TLS_CLIENT_TRUST);
+
+    private final Settings settings;
+    private @Nullable ServerTls tls;
+
+    private ListenSettings(Settings settings) {
+        this.settings = settings;
+    }
+
+    static HttpConfig of(Settings settings) {
+        return new ListenSettings(settings).listeners();
+    }
+
+    private HttpConfig listeners() {
+        if (settings.has(TLS_KEY) && !settings.has(TLS_CERTIFICATE)) {
+            throw settings.refused(TLS_KEY, "only with tls.certificate");
+        }
+        HttpConfig config = settings.list(LISTEN).isEmpty() ? one() : several();
+        if (tls == null) {
+            refuseUseless();
+        }
+        return config;
+    }
+
+    private HttpConfig one() {
+        HttpConfig config =
+                new Fill<>(settings, HttpConfig.defaults())
+                        .text(HOST, HttpConfig::withHost)
+                        .number(PORT, HttpConfig::withPort)
+                        .done();
+        return settings.has(TLS_CERTIFICATE) ? config.withTls(tls()) : config;
+    }
+
+    private HttpConfig several() {
+        return new Fill<>(settings, HttpConfig.defaults())
+                .list(LISTEN, (config, list) -> config.withListeners(all(list)))
+                .done();
+    }
+
+    /** A certificate or an authentication that is asked for and not in force would be a trap. */
+    private void refuseUseless() {
+        for (Setting setting : USELESS_IN_CLEARTEXT) {
+            if (settings.has(setting) && !settings.isNone(setting)) {
+                throw settings.refused(setting, "no listener is https");
+            }
+        }
+    }
+
+    private Listener[] all(List<String> addresses) {
+        return addresses.stream().map(this::listener).toArray(Listener[]::new);
+    }
+
+    private Listener listener(String address) {
+        if (address.startsWith(UNIX) && address.length() > UNIX.length()) {
+            return Listener.unix(Path.of(address.substring(UNIX.length())));
+        }
+        try {
+            URI uri = new URI(address);
+            if (uri.getHost() != null && uri.getPort() >= 0 && uri.getPath().isEmpty()) {
+                String host = uri.getHost().replaceAll("[\\[\\]]", "");
+                switch (uri.getScheme()) {
+                    case "http" -> {
+                        return Listener.tcp(host, uri.getPort());
+                    }
+                    case "https" -> {
+                        return Listener.tls(host, uri.getPort(), tls());
+                    }
+                    default -> {}
+                }
+            }
+        } catch (URISyntaxException e) {
+            // said below
+        }
+        throw new IllegalArgumentException(
+                "bad address: "
+                        + address
+                        + " (allowed: http://HOST:PORT, https://HOST:PORT, unix:/PATH)");
+    }
+
+    private ServerTls tls() {
+        if (tls == null) {
+            tls = makeTls();
+        }
+        return tls;
+    }
+
+    private ServerTls makeTls() {
+        ServerTls shown = ServerTls.ofHandler();
+        if (settings.has(TLS_CERTIFICATE)) {
+            Path key = Path.of(settings.text(settings.has(TLS_KEY) ? TLS_KEY : TLS_CERTIFICATE));
+            shown =
+                    new Fill<>(settings, shown)
+                            .text(
+                                    TLS_CERTIFICATE,
+                                    (none, chain) -> ServerTls.ofPem(Path.of(chain), key))
+                            .done();
+        }
+        return clients(
+                new Fill<>(settings, shown)
+                        .list(TLS_PROTOCOLS, ListenSettings::withProtocols)
+                        .list(TLS_CIPHER_SUITES, ListenSettings::withCipherSuites)
+                        .isOn(TLS_HTTP2, ServerTls::withHttp2)
+                        .done());
+    }
+
+    private ServerTls clients(ServerTls shown) {
+        ClientAuth wanted = settings.word(TLS_CLIENT_AUTH, ClientAuth.NONE);
+        boolean trusts = settings.has(TLS_CLIENT_TRUST);
+        if (trusts && wanted == ClientAuth.NONE) {
+            throw settings.refused(
+                    TLS_CLIENT_TRUST, "only with tls.client-auth = optional or required");
+        }
+        if (!trusts && wanted != ClientAuth.NONE) {
+            // the authorities of the web would let in whoever has a web site
+            throw settings.refused(TLS_CLIENT_AUTH, "needs tls.client-trust");
+        }
+        return new Fill<>(settings, shown)
+                .text(TLS_CLIENT_TRUST, (tls, file) -> tls.withClientAuth(wanted, Path.of(file)))
+                .done();
+    }
+
+    private static ServerTls withProtocols(ServerTls tls, List<String> names) {
+        checkKnown(names, supported().getProtocols());
+        return tls.withProtocols(names.toArray(String[]::new));
+    }
+
+    private static ServerTls withCipherSuites(ServerTls tls, List<String> names) {
+        checkKnown(names, supported().getCipherSuites());
+        return tls.withCipherSuites(names.toArray(String[]::new));
+    }
+
+    private static SSLParameters supported() {
+        try {
+            return SSLContext.getDefault().getSupportedSSLParameters();
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void checkKnown(List<String> names, String[] known) {
+        List<String> allowed = List.of(known);
+        for (String name : names) {
+            if (!allowed.contains(name)) {
+                throw new IllegalArgumentException(
+                        "bad name: " + name + " (allowed: " + String.join(", ", allowed) + ")");
+            }
+        }
+    }
+}
