@@ -1,7 +1,6 @@
 package io.cosocket.it.support;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -64,21 +63,7 @@ public record CosocketJar(Path java, List<String> jvmOptions, Map<String, String
 
     /** Runs a command to its end. */
     public Outcome call(String... arguments) throws IOException, InterruptedException {
-        Path out = Files.createTempFile("cosocket-it", ".out");
-        Path err = Files.createTempFile("cosocket-it", ".err");
-        try {
-            Process process =
-                    builder(List.of(arguments))
-                            .redirectOutput(out.toFile())
-                            .redirectError(err.toFile())
-                            .start();
-            process.getOutputStream().close();
-            int status = process.waitFor();
-            return new Outcome(status, Files.readString(out), Files.readString(err));
-        } finally {
-            Files.delete(out);
-            Files.delete(err);
-        }
+        return Command.run(builder(List.of(arguments)));
     }
 
     /** Prepares a process in a session of its own, in which no signal is ignored. */
