@@ -272,8 +272,8 @@ class SocketOwnershipTest {
 
     @Test
     void endOfARuntimeEndsItsScopesInRunsOfAnother() throws Exception {
-        try (Cosockets another = Cosockets.create();
-                SocketScope scope = runtime.openScope("first")) {
+        Cosockets another = Cosockets.create();
+        try (SocketScope scope = runtime.openScope("first")) {
             scope.run(
                     sockets -> {
                         TcpSocket socket =
