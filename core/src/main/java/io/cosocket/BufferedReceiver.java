@@ -29,7 +29,7 @@ sealed class BufferedReceiver extends Sides implements Receiver, Owned permits B
     private volatile @Nullable Transport transport;
 
     /** A time-out or limit handed out part of what was asked for, and no read succeeded since. */
-    private boolean halfDone;
+    boolean halfDone;
 
     /** The last delimiter given as text; one field, because a refused second reader sets it too. */
     private volatile @Nullable TextDelimiter lastDelimiter;
@@ -51,10 +51,6 @@ sealed class BufferedReceiver extends Sides implements Receiver, Owned permits B
 
     final void transport(@Nullable Transport next) {
         transport = next;
-    }
-
-    final boolean halfDone() {
-        return halfDone;
     }
 
     /** Forgets what belongs to an earlier connection. */
@@ -521,7 +517,7 @@ sealed class BufferedReceiver extends Sides implements Receiver, Owned permits B
         return Failures.timeout("receive", where(), receiveDeadline.used(), partial, wanted);
     }
 
-    private UnexpectedEndException ended(ByteCollector taken, int wanted) {
+    final UnexpectedEndException ended(ByteCollector taken, int wanted) {
         end(RECEIVE_ENDED);
         return Failures.end("receive", where(), "closed", taken.toArray(), wanted);
     }
@@ -547,65 +543,5 @@ sealed class BufferedReceiver extends Sides implements Receiver, Owned permits B
 
     private static byte[] bytes(@Nullable ByteCollector taken) {
         return taken == null ? Failures.NONE : taken.toArray();
-    }
-
-    // --- for streamUntil
-
-    /**
-     * Reads one piece of what comes before a delimiter.
-     *
-     * @param length room in the target, or 0 when nothing but the delimiter may come any more
-     * @return count of bytes, −1 when the delimiter was met and consumed
-     */
-    final int receivePiece(Delimiter delimiter, byte[] target, int offset, int length)
-            throws IOException {
-        DelimiterSearch search = delimiter.search();
-        Transport from = enterReceive();
-        try {
-            int state = 0;
-            while (true) {
-                // no further than needed, so that small pieces do not search all data each time
-                int enough = buffer.start() + length + search.length();
-                int to = enough < 0 ? buffer.end() : Math.min(buffer.end(), enough);
-                int result = search.search(buffer.array(), buffer.start() + state, to, state);
-                boolean found = result >= 0;
-                state = found ? 0 : ~result;
-                int before = found ? result - search.length() : to - state;
-                int data = before - buffer.start();
-                if (data > 0) {
-                    return piece(delimiter, target, offset, Math.min(data, length));
-                }
-                if (found) {
-                    buffer.skip(search.length());
-                    halfDone = false;
-                    return -1;
-                }
-                if (fill(from, null, 0) < 0) {
-                    return lastPiece(delimiter, target, offset, length);
-                }
-            }
-        } finally {
-            leaveReceive();
-        }
-    }
-
-    private int piece(Delimiter delimiter, byte[] target, int offset, int count)
-            throws ReceiveLimitException {
-        if (count == 0) {
-            halfDone = true;
-            throw Failures.limit(where(), "the delimiter", delimiter.maxBytes(0), Failures.NONE);
-        }
-        buffer.take(target, offset, count);
-        halfDone = false;
-        return count;
-    }
-
-    /** At the end of the stream a pending beginning of the delimiter is data. */
-    private int lastPiece(Delimiter delimiter, byte[] target, int offset, int length)
-            throws IOException {
-        if (buffer.isEmpty()) {
-            throw ended(new ByteCollector(), 0);
-        }
-        return piece(delimiter, target, offset, Math.min(buffer.size(), length));
     }
 }

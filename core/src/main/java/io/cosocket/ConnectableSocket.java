@@ -404,7 +404,7 @@ final class ConnectableSocket extends BufferedSocket implements TcpSocket {
 
     /** Tells whether this end of the connection is clean; the pool looks at the other. */
     private Release verdict(Connection leased) {
-        if (sendFailed() || halfDone()) {
+        if (sendFailed() || halfDone) {
             return Release.OPERATION_FAILED;
         }
         if (has(RECEIVE_ENDED | SEND_ENDED)) {
