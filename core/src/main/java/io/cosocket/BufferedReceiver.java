@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.MalformedInputException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
@@ -202,12 +203,18 @@ sealed class BufferedReceiver extends Sides implements Receiver, Owned permits B
         return line == null ? null : decode(line);
     }
 
-    private static String decode(byte[] line) throws CharacterCodingException {
+    private String decode(byte[] line) throws CharacterCodingException {
         String text = new String(line, StandardCharsets.UTF_8);
+        if (text.indexOf('\uFFFD') < 0) {
+            return text;
+        }
         // a replacement character is either in the data or stands for malformed bytes
-        return text.indexOf('\uFFFD') < 0
-                ? text
-                : StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(line)).toString();
+        ByteBuffer bytes = ByteBuffer.wrap(line);
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
+        } catch (MalformedInputException e) {
+            throw new MalformedLineException(where(), bytes.position(), e.getInputLength(), line);
+        }
     }
 
     @Override

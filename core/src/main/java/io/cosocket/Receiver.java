@@ -66,7 +66,8 @@ public sealed interface Receiver permits StreamSocket, BufferedReceiver {
      *
      * @return the line without its LF or CR LF, or null when the stream ends where a line would
      *     begin
-     * @throws java.nio.charset.MalformedInputException when the line is not UTF-8; it is consumed
+     * @throws java.nio.charset.MalformedInputException when the line is not UTF-8; it is consumed,
+     *     and the exception is a {@link PartialResult} that has it
      * @throws UnexpectedEndException when the stream ends within a line
      * @throws IOException as told at {@link Receiver}
      */

@@ -2,8 +2,10 @@ package io.cosocket;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -107,7 +109,12 @@ class LineTest {
             byte[] input = Arrays.copyOf(line, line.length + 4);
             System.arraycopy(Pieces.bytes("\nok\n"), 0, input, line.length, 4);
             try (StreamSocket socket = Pieces.socket(scope, List.of(input, Pieces.bytes("\n")))) {
-                assertThrows(MalformedInputException.class, socket::receiveLine);
+                MalformedInputException e =
+                        assertThrows(MalformedInputException.class, socket::receiveLine);
+                assertTrue(
+                        e.getMessage().matches("receive scripted \\S+->\\S+: line is not UTF-8 .*"),
+                        e.getMessage());
+                assertArrayEquals(line, assertInstanceOf(PartialResult.class, e).partial());
                 assertEquals("ok", socket.receiveLine());
             }
             try (StreamSocket socket = Pieces.socket(scope, List.of(input))) {
