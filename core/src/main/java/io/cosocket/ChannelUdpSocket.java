@@ -62,7 +62,7 @@ final class ChannelUdpSocket extends Sides implements UdpSocket, Owned {
         InetSocketAddress local =
                 new InetSocketAddress(Checks.notNull("address", address), Checks.port(port));
         String where = " udp " + Failures.name(local) + "->" + peerName();
-        configure("bind", where, open -> open.bind(local));
+        configure("bind", where, upstream(null), open -> open.bind(local));
         return this;
     }
 
@@ -70,7 +70,8 @@ final class ChannelUdpSocket extends Sides implements UdpSocket, Owned {
     public UdpSocket connect(String host, int port) throws IOException {
         Target target = Target.of(host, port);
         String where = " udp " + localName() + "->" + Connector.peer(target);
-        configure("connect", where, open -> connect(open, target));
+        String upstream = target.endpoint() + Failures.logAddress(target.address());
+        configure("connect", where, upstream, open -> connect(open, target));
         return this;
     }
 
@@ -117,7 +118,8 @@ final class ChannelUdpSocket extends Sides implements UdpSocket, Owned {
     }
 
     /** Changes the socket's addresses while nobody receives or sends; opens it when needed. */
-    private void configure(String operation, String where, Step step) throws IOException {
+    private void configure(String operation, String where, String upstream, Step step)
+            throws IOException {
         scope.checkCaller();
         int before = enterConnect();
         if (before < 0) {
@@ -144,7 +146,7 @@ final class ChannelUdpSocket extends Sides implements UdpSocket, Owned {
         } catch (AlreadyBoundException e) {
             throw new IllegalStateException(operation + where + ": already bound", e);
         } catch (IOException e) {
-            log(operation + "() failed (" + Failures.words(e) + ")");
+            log(operation + "() failed (" + Failures.words(e) + ")", upstream);
             throw e instanceof UnknownHostException unknown
                     ? Failures.unknownHost(where, unknown)
                     : Failures.system(operation, where, e);
@@ -184,7 +186,7 @@ final class ChannelUdpSocket extends Sides implements UdpSocket, Owned {
     public void sendTo(InetSocketAddress target, byte[] datagram) throws IOException {
         if (fresh) {
             check(target, datagram);
-            configure("send", where(), open -> {});
+            configure("send", where(target), upstream(target), open -> {});
         }
         DatagramTransport to = enter("send", SENDING);
         try {
@@ -213,6 +215,7 @@ final class ChannelUdpSocket extends Sides implements UdpSocket, Owned {
             sendDeadline.start();
             if (!to.send(ByteBuffer.wrap(datagram), target, sendDeadline)) {
                 checkStopped("send", where(target));
+                log("write timed out", upstream(target));
                 throw Failures.timeout(
                         "send", where(target), sendDeadline.used(), Failures.NONE, 0);
             }
@@ -220,7 +223,7 @@ final class ChannelUdpSocket extends Sides implements UdpSocket, Owned {
             throw new IllegalStateException(
                     "send" + where() + ": already connected, to another peer", e);
         } catch (IOException e) {
-            throw translated("send", where(target), e);
+            throw translated("send", target, e);
         }
     }
 
@@ -247,7 +250,7 @@ final class ChannelUdpSocket extends Sides implements UdpSocket, Owned {
                     return datagram;
                 }
                 if (!inTime) {
-                    log("read timed out");
+                    log("read timed out", upstream(null));
                     throw Failures.timeout(
                             "receive", where(), receiveDeadline.used(), Failures.NONE, 0);
                 }
@@ -255,7 +258,7 @@ final class ChannelUdpSocket extends Sides implements UdpSocket, Owned {
                 checkStopped("receive", where());
             }
         } catch (IOException e) {
-            throw translated("receive", where(), e);
+            throw translated("receive", null, e);
         } finally {
             leave(RECEIVING);
         }
@@ -303,12 +306,14 @@ final class ChannelUdpSocket extends Sides implements UdpSocket, Owned {
         }
     }
 
-    private IOException translated(String operation, String where, IOException error) {
+    private IOException translated(
+            String operation, @Nullable InetSocketAddress target, IOException error) {
         if (error instanceof OperationTimeoutException || error instanceof SocketClosedException) {
             return error;
         }
-        log((operation.equals("send") ? "send" : "recv") + "() failed (" + reason(error) + ")");
-        return Failures.system(operation, where, error);
+        String call = operation.equals("send") ? "send" : "recv";
+        log(call + "() failed (" + reason(error) + ")", upstream(target));
+        return Failures.system(operation, where(target), error);
     }
 
     private static String reason(IOException error) {
@@ -397,15 +402,18 @@ final class ChannelUdpSocket extends Sides implements UdpSocket, Owned {
         return current == null ? null : current.remoteAddress();
     }
 
-    private void log(String event) {
+    /** Names the receiver of a datagram, or else the peer, for the log. */
+    private String upstream(@Nullable InetSocketAddress target) {
+        if (target != null) {
+            return target.getHostString() + ":" + target.getPort() + Failures.logAddress(target);
+        }
+        Target to = peer;
+        return to == null ? "-" : to.endpoint() + Failures.logAddress(peerAddress());
+    }
+
+    private void log(String event, String upstream) {
         if (scope.runtime().config().logSocketErrors()) {
-            Target to = peer;
-            LOG.warn(
-                    "udp socket {}, upstream: {}{}, context: {}",
-                    event,
-                    to == null ? "-" : to.endpoint(),
-                    Failures.logAddress(peerAddress()),
-                    scope.name());
+            LOG.warn("udp socket {}, upstream: {}, context: {}", event, upstream, scope.name());
         }
     }
 

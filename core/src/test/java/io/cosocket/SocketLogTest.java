@@ -272,4 +272,32 @@ class SocketLogTest {
                 "udp socket recv() failed (connection refused)",
                 "localhost:" + port + "(127.0.0.1)");
     }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void datagramConnectRefusedByTheSystem(boolean logging) throws Exception {
+        UdpSocket socket = scope(logging).udp();
+
+        assertThrows(IOException.class, () -> socket.connect("127.0.0.1", 0));
+
+        assertLogged(
+                logging,
+                "udp socket connect() failed (can't connect to port 0)",
+                "127.0.0.1:0(127.0.0.1)");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void datagramToATargetThatTheSystemRefuses(boolean logging) throws Exception {
+        UdpSocket socket = scope(logging).udp();
+
+        assertThrows(
+                IOException.class,
+                () -> socket.sendTo(new InetSocketAddress(LOOPBACK, 0), new byte[1]));
+
+        assertLogged(
+                logging,
+                "udp socket send() failed (can't send to port 0)",
+                "localhost:0(127.0.0.1)");
+    }
 }
