@@ -18,8 +18,11 @@ import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AlreadyBoundException;
 import java.nio.channels.AlreadyConnectedException;
+import java.nio.channels.UnsupportedAddressTypeException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /** A datagram socket. The channel is opened by the first bind, connect or send. */
 final class ChannelUdpSocket extends Sides implements UdpSocket, Owned {
@@ -76,16 +79,27 @@ final class ChannelUdpSocket extends Sides implements UdpSocket, Owned {
     }
 
     private void connect(DatagramTransport open, Target target) throws IOException {
-        InetSocketAddress address = address(target);
+        List<InetSocketAddress> addresses = addresses(target);
         peer = null;
-        open.connect(address);
-        peer = target;
+        List<IOException> failures = new ArrayList<>();
+        for (InetSocketAddress address : addresses) {
+            try {
+                open.connect(address);
+                peer = target;
+                return;
+            } catch (IOException e) {
+                failures.add(e);
+            } catch (UnsupportedAddressTypeException e) {
+                failures.add(Connector.unsupported(e));
+            }
+        }
+        throw Connector.withOthers(failures.removeLast(), failures);
     }
 
-    private InetSocketAddress address(Target target) throws IOException {
+    private List<InetSocketAddress> addresses(Target target) throws IOException {
         SocketAddress known = target.address();
         if (known instanceof InetSocketAddress inet) {
-            return inet;
+            return List.of(inet);
         }
         if (known != null) {
             throw new IllegalArgumentException(
@@ -102,11 +116,11 @@ final class ChannelUdpSocket extends Sides implements UdpSocket, Owned {
                 lookUp.cancel();
             }
             Connector connector = new Connector(target, null, AddressPolicy.RANDOM, lookUp);
-            InetAddress first =
-                    connector
-                            .resolve(scope.runtime().config().resolver(), Deadline.after(limit))
-                            .getFirst();
-            return new InetSocketAddress(first, target.port());
+            return connector
+                    .resolve(scope.runtime().config().resolver(), Deadline.after(limit))
+                    .stream()
+                    .map(address -> new InetSocketAddress(address, target.port()))
+                    .toList();
         } finally {
             attempt = null;
         }

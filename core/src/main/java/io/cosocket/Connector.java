@@ -10,7 +10,9 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.SocketException;
 import java.net.UnknownHostException;
+import java.nio.channels.UnsupportedAddressTypeException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -74,7 +76,7 @@ final class Connector {
         throw withOthers(last, failures);
     }
 
-    private static <E extends IOException> E withOthers(E last, List<IOException> others) {
+    static <E extends IOException> E withOthers(E last, List<IOException> others) {
         others.forEach(last::addSuppressed);
         return last;
     }
@@ -160,6 +162,8 @@ final class Connector {
             channel = ChannelTransport.open(address, bindTo);
         } catch (IOException e) {
             throw Failures.connect(where(address), e);
+        } catch (UnsupportedAddressTypeException e) {
+            throw Failures.connect(where(address), unsupported(e));
         }
         cancellation.onCancel(channel);
         boolean connected = false;
@@ -173,6 +177,8 @@ final class Connector {
                 return null;
             }
             throw Failures.connect(where(address), e);
+        } catch (UnsupportedAddressTypeException e) {
+            throw Failures.connect(where(address), unsupported(e));
         } finally {
             cancellation.onCancel(null);
             if (!connected) {
@@ -186,6 +192,15 @@ final class Connector {
             throw stopped(address);
         }
         throw timedOut(address, deadline);
+    }
+
+    /**
+     * An IPv6 address on a machine without IPv6 is one that failed, not a mistake of the caller.
+     */
+    static SocketException unsupported(UnsupportedAddressTypeException cause) {
+        SocketException error = new SocketException("address family not supported by protocol");
+        error.initCause(cause);
+        return error;
     }
 
     private OperationTimeoutException timedOut(SocketAddress address, Deadline deadline) {
