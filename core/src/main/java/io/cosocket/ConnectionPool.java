@@ -262,11 +262,9 @@ final class ConnectionPool {
     Release release(Connection connection, long idleNanos) {
         int state = connection.look();
         if (state != Connection.QUIET) {
-            connection.transport.close();
-            lost(
-                    connection,
-                    state == Connection.ENDED ? Miss.PEER_CLOSED : dirty("bytes nobody asked for"));
-            return Release.DUBIOUS_STATE;
+            boolean ended = state == Connection.ENDED;
+            String why = ended ? Miss.PEER_CLOSED : dirty("bytes nobody asked for");
+            return drop(connection, why, Release.DUBIOUS_STATE);
         }
         return giveBack(connection, idleNanos, false);
     }
@@ -294,40 +292,39 @@ final class ConnectionPool {
         }
         wake(woken);
         closeDoomed(doomed);
-        if (verdict == PoolLedger.Return.KEPT) {
-            registry.someIdle();
-            return Release.KEPT;
-        }
-        connection.transport.close();
         return switch (verdict) {
-            case AGED -> {
-                lost(connection, Miss.AGED);
-                yield Release.CLOSED;
+            case KEPT -> {
+                registry.someIdle();
+                yield Release.KEPT;
             }
-            case CLOSED -> {
-                lost(connection, Miss.CLEARED);
-                yield Release.SHUTTING_DOWN;
-            }
-            default -> {
-                lost(connection, Miss.EVICTED);
-                yield Release.POOL_FULL;
-            }
+            case FULL -> drop(connection, Miss.EVICTED, Release.POOL_FULL);
+            case AGED -> drop(connection, Miss.AGED, Release.CLOSED);
+            case CLOSED -> drop(connection, Miss.CLEARED, Release.SHUTTING_DOWN);
         };
+    }
+
+    /** Closes what nobody holds any more and that is not kept. */
+    private Release drop(Connection connection, String why, Release verdict) {
+        LOG.debug("not kept: {}, {}", why, key);
+        connection.transport.close();
+        lost(connection, why);
+        return verdict;
     }
 
     /** Words why release refused a connection. */
     static String reason(Release refused, boolean peerEnded) {
-        return switch (refused) {
-            case UNREAD_DATA -> dirty("unread data");
-            case OPERATION_FAILED -> dirty("an operation failed or was unfinished");
-            default -> peerEnded ? Miss.PEER_CLOSED : dirty("half-closed");
-        };
+        String why =
+                switch (refused) {
+                    case UNREAD_DATA -> dirty("unread data");
+                    case OPERATION_FAILED -> dirty("an operation failed or was unfinished");
+                    default -> peerEnded ? Miss.PEER_CLOSED : dirty("half-closed");
+                };
+        LOG.debug("not kept: {}", why);
+        return why;
     }
 
     private static String dirty(String what) {
-        String site = CallSite.find();
-        LOG.debug("not kept ({}): released at {}", what, site);
-        return Miss.DIRTY + ": " + what + ", " + site;
+        return Miss.DIRTY + ": " + what + ", " + CallSite.find();
     }
 
     /** Notes that a leased connection was closed. */
