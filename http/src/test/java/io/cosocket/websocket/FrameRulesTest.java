@@ -10,9 +10,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** The rules of RFC 6455 section 5 and 7, frame by frame, as a server and as a client. */
 class FrameRulesTest {
@@ -130,6 +134,45 @@ class FrameRulesTest {
         }
         assertFails(1009, small, many);
         assertFails(1009, Wire.client().header(FIN | Opcode.BINARY, Long.MAX_VALUE, true));
+    }
+
+    @Test
+    void compressedMessagesMayInflateToTheLimitAndNotBeyond() {
+        for (int size : new int[] {300, 301, 10_000_000}) {
+            MessageDeflater.Compressed part =
+                    new MessageDeflater(9, true, 15).deflate(new byte[size], 0, size, 0, true);
+            byte[] bytes = Arrays.copyOf(part.bytes(), part.length());
+            EchoRun run =
+                    EchoRun.run(
+                            runtime,
+                            ScriptedTransport.whole(
+                                    Wire.client()
+                                            .frame(FIN | Wire.RSV1 | Opcode.BINARY, bytes)
+                                            .close()
+                                            .bytes()),
+                            true,
+                            OPTIONS.withLimits(new Limits(100_000, 300, 4)),
+                            new DeflateTerms(true, true, 15, 15));
+            boolean fits = size == 300;
+            assertEquals(fits ? "128+8[]" : "128+8[1009]", run.sent().getLast());
+            assertEquals(!fits, run.received().getLast().equals("failed 1009"));
+        }
+    }
+
+    @Test
+    void everyFrameOfAClientHasAKeyOfItsOwn() throws Exception {
+        ScriptedTransport script = ScriptedTransport.whole(new byte[0]);
+        WebSocket client = new WebSocket(script.socket(runtime), false, OPTIONS, null, null);
+        Set<Integer> keys = new HashSet<>();
+        for (int i = 0; i < 1000; i++) {
+            client.sendText("x");
+        }
+
+        ByteBuffer sent = ByteBuffer.wrap(script.output());
+        for (int frame = 0; frame < 1000; frame++) {
+            keys.add(sent.getInt(7 * frame + 2));
+        }
+        assertTrue(keys.size() > 990, keys.size() + " different keys");
     }
 
     @Test
