@@ -167,7 +167,8 @@ final class JettyBridge extends Handler.Abstract {
             response.getHeaders().add(server);
         }
         if (config.dateHeader()) {
-            response.getHeaders().add(getServer().getDateField());
+            // Jetty keeps this field when a response is reset, so that it may be there already
+            response.getHeaders().put(getServer().getDateField());
         }
     }
 

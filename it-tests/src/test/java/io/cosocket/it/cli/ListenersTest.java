@@ -167,6 +167,22 @@ class ListenersTest {
     }
 
     @Test
+    void errorAnswerHasEachHeaderOnce() throws Exception {
+        try (RunningServer running = CosocketJar.onThisJava().serve("/here=" + hello())) {
+            String head = curl("-i", running.uri("/elsewhere").toString());
+
+            List<String> names =
+                    head.lines()
+                            .skip(1)
+                            .takeWhile(line -> !line.isEmpty())
+                            .map(line -> line.replaceFirst(":.*", ""))
+                            .sorted()
+                            .toList();
+            assertEquals(List.of("Content-Length", "Content-Type", "Date", "Server"), names);
+        }
+    }
+
+    @Test
     void accessLogOnStandardOutputComesAfterTheLinesOfTheListeners() throws Exception {
         try (RunningServer running =
                 CosocketJar.onThisJava()
