@@ -12,11 +12,7 @@ import org.jspecify.annotations.Nullable;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
-import java.security.NoSuchAlgorithmException;
 import java.util.List;
-
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLParameters;
 
 /** Turns settings into listeners, of which those with TLS share one certificate. */
 final class ListenSettings {
@@ -121,8 +117,8 @@ final class ListenSettings {
         }
         return clients(
                 new Fill<>(settings, shown)
-                        .list(TLS_PROTOCOLS, ListenSettings::withProtocols)
-                        .list(TLS_CIPHER_SUITES, ListenSettings::withCipherSuites)
+                        .list(TLS_PROTOCOLS, (tls, names) -> tls.withProtocols(array(names)))
+                        .list(TLS_CIPHER_SUITES, (tls, names) -> tls.withCipherSuites(array(names)))
                         .isOn(TLS_HTTP2, ServerTls::withHttp2)
                         .done());
     }
@@ -143,31 +139,7 @@ final class ListenSettings {
                 .done();
     }
 
-    private static ServerTls withProtocols(ServerTls tls, List<String> names) {
-        checkKnown(names, supported().getProtocols());
-        return tls.withProtocols(names.toArray(String[]::new));
-    }
-
-    private static ServerTls withCipherSuites(ServerTls tls, List<String> names) {
-        checkKnown(names, supported().getCipherSuites());
-        return tls.withCipherSuites(names.toArray(String[]::new));
-    }
-
-    private static SSLParameters supported() {
-        try {
-            return SSLContext.getDefault().getSupportedSSLParameters();
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private static void checkKnown(List<String> names, String[] known) {
-        List<String> allowed = List.of(known);
-        for (String name : names) {
-            if (!allowed.contains(name)) {
-                throw new IllegalArgumentException(
-                        "bad name: " + name + " (allowed: " + String.join(", ", allowed) + ")");
-            }
-        }
+    private static String[] array(List<String> names) {
+        return names.toArray(String[]::new);
     }
 }

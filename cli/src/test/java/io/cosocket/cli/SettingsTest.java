@@ -162,9 +162,9 @@ class SettingsTest {
                 HTTPS + "tls.client-auth = required | 'tls.client-auth': needs tls.client-trust",
                 HTTPS + "tls.client-trust = ca.pem | 'tls.client-trust': only with tls.client-auth",
                 HTTPS
-                        + "tls.protocols = [TLSv9] | 'tls.protocols': bad name: TLSv9 (allowed:"
+                        + "tls.protocols = [TLSv9] | 'tls.protocols': bad protocol: TLSv9 (allowed:"
                         + " TLSv1.3",
-                HTTPS + "tls.cipher-suites = [X] | 'tls.cipher-suites': bad name: X",
+                HTTPS + "tls.cipher-suites = [X] | 'tls.cipher-suites': bad cipher suite: X",
                 "resolver.servers = [a.test] | 'resolver.servers': bad server: a.test",
                 "resolver.ipv6 = off | 'resolver.ipv6': only with resolver.kind = dns",
                 "resolver { kind = dns, hosts = nope } | 'resolver.hosts': no such file: nope"
