@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Ends a command with an exit code and a message for the user. */
 final class CommandFailure extends RuntimeException {
@@ -68,9 +69,22 @@ final class CommandFailure extends RuntimeException {
     static int reportUsage(ParameterException error, String[] args) {
         CommandLine line = error.getCommandLine();
         String command = line.getCommandSpec().qualifiedName();
-        line.getErr().println("cosocket: " + error.getMessage() + "; see " + command + " --help");
+        line.getErr().println("cosocket: " + words(error) + "; see " + command + " --help");
         line.getErr().flush();
         return ExitCode.USAGE;
+    }
+
+    private static String words(ParameterException error) {
+        if (error instanceof UnmatchedArgumentException unmatched
+                && !unmatched.isUnknownOption()
+                && isOutermost(error)) {
+            return "no such command: " + unmatched.getUnmatched().getFirst();
+        }
+        return String.valueOf(error.getMessage());
+    }
+
+    private static boolean isOutermost(ParameterException error) {
+        return error.getCommandLine().getParent() == null;
     }
 
     private static String reason(Throwable error) {

@@ -40,7 +40,7 @@ final class CosocketCommand implements Runnable {
     @Override
     public void run() {
         CommandSpec command = Objects.requireNonNull(spec);
-        throw new ParameterException(command.commandLine(), "Missing required subcommand");
+        throw new ParameterException(command.commandLine(), "no command");
     }
 
     /** Reads the version from the jar's manifest. */

@@ -35,6 +35,11 @@ class ExitCodeTest {
     }
 
     @Test
+    void handlerWithoutCommandIsWrongUsage() throws Exception {
+        assertFailure(2, "no such command: Hello.java", COSOCKET.call("Hello.java"));
+    }
+
+    @Test
     void noHandlerIsWrongUsage() throws Exception {
         assertFailure(2, "no handler", COSOCKET.call("run"));
     }
