@@ -174,6 +174,7 @@ final class ChannelUdpSocket extends Sides implements UdpSocket, Owned {
 
     private void install(DatagramTransport opened) {
         channel = opened;
+        peer = null; // that of an earlier life
         SocketRef ref = owner;
         if (ref != null) {
             ref.held(opened::close);

@@ -443,6 +443,11 @@ class UdpSocketTest {
         socket.bind(LOOPBACK, 0).sendTo(target, bytes("yy"));
 
         assertEquals(2, next().getLength());
+
+        UdpSocket again = connected();
+        again.close();
+        again.bind(LOOPBACK, 0);
+        assertTrue(again.toString().endsWith("->-"), again::toString);
     }
 
     @Test
