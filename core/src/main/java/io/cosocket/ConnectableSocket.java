@@ -17,6 +17,7 @@ import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.net.SocketTimeoutException;
 import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -457,7 +458,7 @@ final class ConnectableSocket extends BufferedSocket implements TcpSocket {
         try {
             return current.channel.option(name);
         } catch (IOException e) {
-            throw Failures.system("option", where(), e);
+            throw optionRefused(e);
         }
     }
 
@@ -468,12 +469,18 @@ final class ConnectableSocket extends BufferedSocket implements TcpSocket {
             before = channel.option(name);
             channel.option(name, value);
         } catch (IOException e) {
-            throw Failures.system("option", where(), e);
+            throw optionRefused(e);
         }
         if (originalOptions.isEmpty()) {
             originalOptions = new LinkedHashMap<>();
         }
         originalOptions.putIfAbsent(name, before);
+    }
+
+    private IOException optionRefused(IOException error) {
+        return has(CLOSED) || error instanceof ClosedChannelException
+                ? Failures.closed("option", where(), closedBy(), Failures.NONE)
+                : Failures.system("option", where(), error);
     }
 
     private void applyPresetOptions(ChannelTransport channel) throws IOException {
