@@ -53,6 +53,9 @@ public final class PemFile {
 
     /** Reads a file of at most 16 MiB. */
     public static PemFile read(Path file) {
+        if (file == null) {
+            throw new IllegalArgumentException("bad PEM file: null (allowed: a path)");
+        }
         try {
             if (Files.size(file) > MAX_BYTES) {
                 throw new IllegalArgumentException("bad PEM file " + file + ": larger than 16 MiB");
@@ -65,6 +68,9 @@ public final class PemFile {
 
     /** Takes text, for keys and certificates that come from elsewhere. */
     public static PemFile of(String text) {
+        if (text == null) {
+            throw new IllegalArgumentException("bad PEM text: null (allowed: text)");
+        }
         return new PemFile("text", text);
     }
 

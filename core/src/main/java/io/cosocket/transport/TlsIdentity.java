@@ -93,6 +93,10 @@ public final class TlsIdentity {
      * @throws IllegalArgumentException when there is none, or the password is wrong
      */
     public static TlsIdentity of(KeyStore store, char[] password) {
+        if (store == null || password == null) {
+            throw new IllegalArgumentException(
+                    "bad identity: null (allowed: a key store and a password)");
+        }
         List<Entry> entries = new ArrayList<>();
         try {
             for (String alias : Collections.list(store.aliases())) {

@@ -55,7 +55,7 @@ public final class ServerCertificate {
      * @param limit above zero, at most 365 days
      */
     public ServerCertificate withTimeToLive(Duration limit) {
-        if (limit.isNegative() || limit.isZero() || limit.compareTo(LONGEST) > 0) {
+        if (limit == null || limit.isNegative() || limit.isZero() || limit.compareTo(LONGEST) > 0) {
             throw new IllegalArgumentException(
                     "bad time to live: " + limit + " (allowed: above zero, at most 365 days)");
         }

@@ -73,11 +73,7 @@ public final class ServerTls {
      * @param privateKey not encrypted; may be the same file
      */
     public static ServerTls ofPem(Path certificateChain, Path privateKey) {
-        return of(
-                null,
-                TlsIdentity.of(
-                        PemFile.read(notNull("certificate chain", certificateChain)),
-                        PemFile.read(notNull("private key", privateKey))));
+        return of(null, TlsIdentity.of(PemFile.read(certificateChain), PemFile.read(privateKey)));
     }
 
     /**
@@ -87,7 +83,7 @@ public final class ServerTls {
      * @param password of the keys; not kept
      */
     public static ServerTls of(KeyStore keys, char[] password) {
-        return of(null, TlsIdentity.of(notNull("key store", keys), notNull("password", password)));
+        return of(null, TlsIdentity.of(keys, password));
     }
 
     /** Uses a context made elsewhere, with its keys and its trust in clients. */
@@ -110,8 +106,7 @@ public final class ServerTls {
             throw new IllegalArgumentException(
                     "bad client trust: " + trusted + " (allowed: none beside that of a context)");
         }
-        return withClientAuth(
-                wanted, PemFile.read(notNull("client trust", trusted)).certificates());
+        return withClientAuth(wanted, PemFile.read(trusted).certificates());
     }
 
     /**

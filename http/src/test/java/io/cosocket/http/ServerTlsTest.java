@@ -100,7 +100,11 @@ class ServerTlsTest {
         assertBad("bad cipher suite: X (allowed: ", () -> own().withCipherSuites("X"));
         assertBad("bad client auth: null", () -> own().withClientAuth(null));
         assertBad("bad context: null", () -> ServerTls.of((SSLContext) null));
-        assertBad("bad private key: null", () -> ServerTls.ofPem(local.chain(), null));
+        assertBad("bad PEM file: null", () -> ServerTls.ofPem(local.chain(), null));
+        assertBad("bad identity: null", () -> ServerTls.of(null, new char[0]));
+        assertBad("bad PEM text: null", () -> ServerCertificate.ofPem("", (String) null));
+        ServerCertificate shown = ServerCertificate.ofPem(local.chain(), local.key());
+        assertBad("bad time to live: null", () -> shown.withTimeToLive(null));
         assertBad("is not that of the first", () -> ServerTls.ofPem(local.chain(), other.key()));
         ServerTls given = ServerTls.of(SSLContext.getDefault());
         assertBad(
