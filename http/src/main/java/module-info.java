@@ -10,6 +10,7 @@ module io.cosocket.http {
     requires transitive io.cosocket.core;
     requires org.eclipse.jetty.alpn.java.server;
     requires org.eclipse.jetty.http;
+    requires org.eclipse.jetty.http2.common;
     requires org.eclipse.jetty.http2.server;
     requires org.eclipse.jetty.io;
     requires org.eclipse.jetty.server;

@@ -1,5 +1,6 @@
 package io.cosocket.http;
 
+import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.RequestLog;
 import org.eclipse.jetty.server.Response;
@@ -29,8 +30,30 @@ final class AccessLogWriter implements RequestLog {
 
     @Override
     public void log(Request request, Response response) {
+        tell(log, entry(request, response, (Exchange) request.getAttribute(KEY)));
+    }
+
+    /** Tells of a request that was refused before its head was complete, named as Jetty does. */
+    static void refused(AccessLog log, @Nullable SocketAddress remote, int status, long nanos) {
+        Duration taken = Duration.ofNanos(nanos);
+        tell(
+                log,
+                new AccessLog.Entry(
+                        Instant.now().minus(taken),
+                        remote == null ? UNKNOWN : remote,
+                        "BAD",
+                        "/badMessage",
+                        "HTTP/1.0",
+                        status,
+                        0,
+                        PlainErrors.text(status).length(),
+                        taken,
+                        "refused"));
+    }
+
+    private static void tell(AccessLog log, AccessLog.Entry entry) {
         try {
-            log.log(entry(request, response, (Exchange) request.getAttribute(KEY)));
+            log.log(entry);
         } catch (RuntimeException e) {
             LOG.warn("the access log failed", e);
         }
@@ -52,11 +75,16 @@ final class AccessLogWriter implements RequestLog {
                 request.getConnectionMetaData().getHttpVersion().asString(),
                 status(response, exchange),
                 raw == null ? Request.getContentBytesRead(request) : raw.transport().bytesIn(),
-                raw == null
-                        ? Response.getContentBytesWritten(response)
-                        : raw.transport().bytesOut(),
+                raw == null ? bytesOut(request, response) : raw.transport().bytesOut(),
                 Duration.ofNanos(nanos),
                 end(exchange, raw));
+    }
+
+    private static long bytesOut(Request request, Response response) {
+        // Jetty counts what it was given
+        return HttpMethod.HEAD.is(request.getMethod())
+                ? 0
+                : Response.getContentBytesWritten(response);
     }
 
     private static int status(Response response, @Nullable Exchange exchange) {

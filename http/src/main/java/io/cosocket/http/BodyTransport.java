@@ -5,6 +5,7 @@ import io.cosocket.transport.Transport;
 
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.util.thread.Invocable;
 import org.jspecify.annotations.Nullable;
@@ -37,12 +38,17 @@ final class BodyTransport implements Transport {
     // the reader's alone
     private Content.@Nullable Chunk chunk;
     private boolean demanded;
+    private boolean draining;
     private long taken;
     private long waitedNanos;
 
     private volatile boolean touched;
     private volatile boolean ended;
     private volatile @Nullable Throwable failure;
+    private volatile boolean clientLeft;
+
+    /** The last look found nothing, so that the next one is saved; the reader's alone. */
+    private boolean lookedInVain;
 
     BodyTransport(Request request, SocketAddress local, SocketAddress remote, HttpLimits limits) {
         this.request = request;
@@ -84,6 +90,11 @@ final class BodyTransport implements Transport {
         return failure;
     }
 
+    /** Tells whether the body cannot be read to its end because the client left. */
+    boolean clientLeft() {
+        return clientLeft;
+    }
+
     /** Tells whether the whole body was taken; looks, never waits. */
     boolean atEnd() {
         return next() == END;
@@ -91,6 +102,12 @@ final class BodyTransport implements Transport {
 
     @Override
     public int tryRead(ByteBuffer target) throws IOException {
+        if (lookedInVain) {
+            lookedInVain = false;
+            if (failure == null) {
+                return 0;
+            }
+        }
         Content.Chunk current = next();
         if (current == END) {
             return -1;
@@ -108,9 +125,12 @@ final class BodyTransport implements Transport {
         target.position(target.position() + count);
         bytes.position(bytes.position() + count);
         taken += count;
-        refuseTooMuchOrTooSlow();
-        if (taken == request.getLength()) {
-            next(); // sees the end, so that the client's leaving can be watched for
+        if (!draining) {
+            refuseTooMuchOrTooSlow();
+        }
+        if (!bytes.hasRemaining()) {
+            // sees the end, so that the client's leaving can be watched for
+            lookedInVain = next() == null;
         }
         return count;
     }
@@ -154,11 +174,19 @@ final class BodyTransport implements Transport {
             if (!Content.Chunk.isFailure(current)) {
                 chunk = current;
             } else if (current.isLast()) {
+                clientLeft = !isMalformed(current.getFailure());
                 failure = current.getFailure();
             }
             // a failure that is not the last is Jetty's idle time-out; the socket has its own
         }
         return null;
+    }
+
+    /** Jetty calls broken framing an early end too; then the client has not ended its side. */
+    private boolean isMalformed(Throwable cause) {
+        EndPoint endPoint = request.getConnectionMetaData().getConnection().getEndPoint();
+        return cause instanceof HttpException
+                && !(cause instanceof EOFException && endPoint.isInputShutdown());
     }
 
     private BodyLimitException fail(BodyLimitException cause) {
@@ -171,12 +199,12 @@ final class BodyTransport implements Transport {
         return cause;
     }
 
-    private static IOException broken(Throwable cause) {
+    private IOException broken(Throwable cause) {
         if (cause instanceof BodyLimitException limit) {
             return limit;
         }
-        if (cause instanceof HttpException bad && !(cause instanceof EOFException)) {
-            return new IOException("malformed request body: " + bad.getReason(), cause);
+        if (!clientLeft) {
+            return new IOException("malformed request body", cause);
         }
         EOFException aborted = new EOFException("client aborted");
         aborted.initCause(cause);
@@ -219,9 +247,13 @@ final class BodyTransport implements Transport {
         readable.cancel();
     }
 
-    /** Lets the exchange drain the body after the socket was closed. */
-    void revive() {
+    /** Lets the exchange drain the body, whose limits count no more, after the socket's close. */
+    void drain() {
         readable.revive();
+        draining = true;
+        if (failure instanceof BodyLimitException limit && limit.status() == 413) {
+            failure = null;
+        }
     }
 
     /** The body belongs to the exchange, which may have to drain it. */

@@ -57,19 +57,23 @@ final class ConnectionWatch extends TimeoutWheel.Timed {
     /** What the connection had received when the last exchange ended. */
     private volatile long bytesBefore;
 
-    /** When bytes of a head were first seen; 0 for not yet. The wheel's alone. */
-    private long headSinceNanos;
+    /** When bytes of a head were first seen; 0 for not yet. Set by the wheel alone. */
+    private volatile long headSinceNanos;
 
     private volatile boolean headSeen;
 
-    private ConnectionWatch(Connection connection, long headNanos) {
+    private final @Nullable AccessLog accessLog;
+
+    private ConnectionWatch(Connection connection, long headNanos, @Nullable AccessLog accessLog) {
         this.connection = connection;
         this.headNanos = headNanos;
+        this.accessLog = accessLog;
     }
 
     /** Begins to watch a connection that was just opened. */
-    static void open(Connection connection, ConnectionMetaData data, long headNanos) {
-        ConnectionWatch watch = new ConnectionWatch(connection, headNanos);
+    static void open(Connection connection, ConnectionMetaData data, HttpConfig config) {
+        long headNanos = config.timeouts().header().toNanos();
+        ConnectionWatch watch = new ConnectionWatch(connection, headNanos, config.accessLog());
         data.setAttribute(KEY, watch);
         watch.arm(headNanos);
     }
@@ -156,6 +160,11 @@ final class ConnectionWatch extends TimeoutWheel.Timed {
         endPoint.write(
                 Callback.from(endPoint::close, failure -> endPoint.close()),
                 ByteBuffer.wrap(TOO_SLOW));
+        AccessLog log = accessLog;
+        if (log != null) {
+            long since = System.nanoTime() - headSinceNanos;
+            AccessLogWriter.refused(log, endPoint.getRemoteSocketAddress(), 408, since);
+        }
     }
 
     private void look() {
@@ -164,7 +173,7 @@ final class ConnectionWatch extends TimeoutWheel.Timed {
             return;
         }
         if (state.compareAndSet(State.YOUNG, State.OLD)) {
-            exchange.outlivesIdleTime();
+            exchange.downstream().outlivesIdleTime();
         }
         if (state.get() != State.OLD || !exchange.watched()) {
             return;

@@ -46,6 +46,9 @@ final class Connectors {
 
     private static final int SELECTORS = -1;
 
+    /** Jetty begins with 8 KiB and takes more only for a head that needs it. */
+    private static final int MOST_RESPONSE_HEAD_BYTES = 256 << 10;
+
     private Connectors() {}
 
     static List<AbstractConnector> make(
@@ -67,7 +70,7 @@ final class Connectors {
             connector.setIdleTimeout(config.timeouts().idle().toMillis());
             // exchanges under way are waited for by the server itself
             connector.setShutdownIdleTimeout(config.shutdownTimeout().toMillis());
-            connector.addBean(new Opened(config.timeouts().header().toNanos()));
+            connector.addBean(new Opened(config));
             server.addConnector(connector);
             made.add(connector);
         }
@@ -135,7 +138,7 @@ final class Connectors {
         HttpConfiguration http = http(config);
         HTTP2CServerConnectionFactory http2 = new HTTP2CServerConnectionFactory(http);
         http2.setMaxConcurrentStreams(config.limits().streams());
-        return new ConnectionFactory[] {new HttpConnectionFactory(http), http2};
+        return new ConnectionFactory[] {http1(http), http2};
     }
 
     private static ConnectionFactory[] encrypted(
@@ -143,7 +146,7 @@ final class Connectors {
         HttpConfiguration http = http(config);
         // Host and server name need not be equal: the pool of a browser may serve several hosts
         http.addCustomizer(new SecureRequestCustomizer(false));
-        HttpConnectionFactory http1 = new HttpConnectionFactory(http);
+        HttpConnectionFactory http1 = http1(http);
         if (!tls.http2()) {
             return new ConnectionFactory[] {
                 encryption(tls, http1.getProtocol(), routes, sockets), http1
@@ -163,6 +166,16 @@ final class Connectors {
             throw new IllegalArgumentException(
                     "bad tls: the listener has no certificate and there is no certificate handler");
         }
+    }
+
+    /** Asked here, because a class whose super class is hidden cannot even be asked. */
+    private static HttpConnectionFactory http1(HttpConfiguration http) {
+        boolean visible =
+                HttpConnectionFactory.class
+                        .getModule()
+                        .isExported(
+                                "org.eclipse.jetty.server.internal", Connectors.class.getModule());
+        return visible ? new Http1Connections(http) : new HttpConnectionFactory(http);
     }
 
     private static SslConnectionFactory encryption(
@@ -199,6 +212,7 @@ final class Connectors {
         // for
         http.setServerAuthority(new HostPort("localhost"));
         http.setRequestHeaderSize(config.limits().headerBytes());
+        http.setMaxResponseHeaderSize(MOST_RESPONSE_HEAD_BYTES);
         // enough to see the end of a body; what is drained beyond is the exchange's to decide
         http.setMaxUnconsumedRequestContentReads(1);
         if (!config.timeouts().send().equals(config.timeouts().idle())) {
@@ -221,16 +235,16 @@ final class Connectors {
     }
 
     /** Gives each new connection its watch. */
-    private record Opened(long headNanos) implements Connection.Listener {
+    private record Opened(HttpConfig config) implements Connection.Listener {
         @Override
         public void onOpened(Connection connection) {
             if (connection instanceof ConnectionMetaData data
                     && !data.getHttpVersion().is("HTTP/2.0")) {
-                ConnectionWatch.open(connection, data, headNanos);
+                ConnectionWatch.open(connection, data, config);
             } else if (connection instanceof SslConnection encrypted) {
-                HandshakeWatch.open(encrypted, headNanos);
+                HandshakeWatch.open(encrypted, config.timeouts().header().toNanos());
             } else if (connection instanceof HelloConnection hello) {
-                HandshakeWatch.open(hello, headNanos);
+                HandshakeWatch.open(hello, config.timeouts().header().toNanos());
             }
         }
 

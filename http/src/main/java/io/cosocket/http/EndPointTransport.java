@@ -34,8 +34,16 @@ final class EndPointTransport implements Transport {
     /** Interest is registered and {@link #readable} not yet raised; the reader's alone. */
     private boolean armed;
 
+    private final Runnable closer;
+
     EndPointTransport(EndPoint endPoint) {
+        this(endPoint, endPoint::close);
+    }
+
+    /** {@code closer} closes the connection in the place of {@link #close()}. */
+    EndPointTransport(EndPoint endPoint, Runnable closer) {
         this.endPoint = endPoint;
+        this.closer = closer;
         this.local = endPoint.getLocalSocketAddress();
         this.remote = endPoint.getRemoteSocketAddress();
     }
@@ -196,7 +204,7 @@ final class EndPointTransport implements Transport {
 
     @Override
     public void close() {
-        endPoint.close();
+        closer.run();
     }
 
     @Override

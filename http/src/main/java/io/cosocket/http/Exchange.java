@@ -6,7 +6,7 @@ import io.cosocket.SocketScope;
 import io.cosocket.StreamSocket;
 import io.cosocket.TlsSession;
 
-import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.jspecify.annotations.Nullable;
@@ -53,7 +53,7 @@ public final class Exchange {
     private final Request request;
     private final Response response;
     private final ResponseOutput output;
-    private final @Nullable ConnectionWatch watch;
+    private final Downstream downstream;
     // made when first asked for, by the handler or a fork
     private volatile @Nullable Map<String, Object> attributes;
     private volatile @Nullable RequestBody body;
@@ -68,6 +68,7 @@ public final class Exchange {
 
     private volatile boolean watched;
     private volatile boolean aborted;
+    private volatile boolean left;
     private volatile @Nullable ScopedTask abortCallback;
 
     Exchange(JettyBridge bridge, Request request, Response response) {
@@ -82,7 +83,7 @@ public final class Exchange {
                         head.isHttp11(),
                         bridge.config().timeouts().send());
         this.watched = bridge.config().watchAborts();
-        this.watch = head.isHttp2() ? null : ConnectionWatch.of(request.getConnectionMetaData());
+        this.downstream = new Downstream(request, head.isHttp2());
     }
 
     // --- the request
@@ -210,7 +211,7 @@ public final class Exchange {
         if (raw != null) {
             throw new IllegalStateException("duplicate call");
         }
-        RawTakeOver taken = RawTakeOver.of(this, request, response);
+        RawTakeOver taken = RawTakeOver.of(this);
         raw = taken;
         return taken.socket();
     }
@@ -268,8 +269,9 @@ public final class Exchange {
     /**
      * Sets a response header, in place of all of that name ({@code ngx.header}).
      *
-     * @throws IllegalArgumentException when the name is no token or the value has CR, LF or another
-     *     control character
+     * @throws IllegalArgumentException when the name is no token, the value has CR, LF, another
+     *     control character or one beyond ISO-8859-1, or it is {@code Transfer-Encoding} or no
+     *     count for {@code Content-Length}
      * @throws IllegalStateException when the head was sent
      */
     public Exchange setHeader(String name, String value) {
@@ -281,8 +283,14 @@ public final class Exchange {
         return this;
     }
 
-    /** Adds a response header; fails as {@link #setHeader}. */
+    /**
+     * Adds a response header, or sets {@code Content-Length}, of which there is one; fails as
+     * {@link #setHeader}.
+     */
     public Exchange addHeader(String name, String value) {
+        if (HttpHeader.CONTENT_LENGTH.is(name)) {
+            return setHeader(name, value);
+        }
         Headers.checkName(name);
         Headers.checkValue(name, value);
         Headers.checkFraming(name, value);
@@ -335,12 +343,15 @@ public final class Exchange {
      * Ends the response and the phases after this one ({@code ngx.exit(ngx.OK)}); only the log
      * phase still runs. The handler should return. Called in a fork it cancels the handler and the
      * other forks.
+     *
+     * @throws IllegalStateException when the body is shorter than its {@code Content-Length}; the
+     *     response has not ended then
      */
     public void end() throws IOException {
-        ended = true;
         if (raw == null) {
             output.end();
         }
+        ended = true;
         SocketScope running = scope;
         if (running != null && Thread.currentThread() != runner) {
             running.close();
@@ -349,8 +360,7 @@ public final class Exchange {
 
     /** Answers with an error status and its name as text, then ends as {@link #end()}. */
     public void fail(int status) throws IOException {
-        String words = HttpStatus.getMessage(status);
-        fail(status, status + " " + words + "\n");
+        fail(status, PlainErrors.text(status));
     }
 
     /**
@@ -395,6 +405,9 @@ public final class Exchange {
      * @throws IllegalStateException {@code duplicate call}, or when aborts are not watched
      */
     public void onAbort(ScopedTask callback) {
+        if (callback == null) {
+            throw new IllegalArgumentException("bad abort callback: null (allowed: a value)");
+        }
         if (!watched) {
             throw new IllegalStateException("onAbort: client aborts are not watched");
         }
@@ -447,10 +460,16 @@ public final class Exchange {
         return ended || raw != null || aborted;
     }
 
+    /** Notes that a run failed because the client had left, whatever it is answered. */
+    void left() {
+        left = true;
+    }
+
     /** Tells whether the client left before the response had ended. */
     boolean wasLeft() {
         RequestBody known = body;
-        return aborted
+        return left
+                || aborted
                 || output.brokenByClient()
                 || known != null && known.abortedByClient() && !output.ended();
     }
@@ -467,8 +486,8 @@ public final class Exchange {
         return phase;
     }
 
-    @Nullable SocketScope runningScope() {
-        return scope;
+    Downstream downstream() {
+        return downstream;
     }
 
     RequestHead head() {
@@ -477,45 +496,6 @@ public final class Exchange {
 
     ResponseOutput output() {
         return output;
-    }
-
-    /**
-     * Begins the exchange on its connection.
-     *
-     * @return false when the connection gave it up before
-     */
-    boolean begin() {
-        ConnectionWatch connection = watch;
-        if (connection != null) {
-            return connection.begin(this);
-        }
-        outlivesIdleTime();
-        if (watched) {
-            // called on a thread of Jetty's that must not wait
-            request.addFailureListener(failure -> Thread.startVirtualThread(this::clientLeft));
-        }
-        return true;
-    }
-
-    /** Leaves the connection alone from here on: it is completed or taken over. */
-    void settle() {
-        ConnectionWatch connection = watch;
-        if (connection != null) {
-            connection.settle();
-        }
-    }
-
-    /** Lets the connection wait for its next request. */
-    void next() {
-        ConnectionWatch connection = watch;
-        if (connection != null) {
-            connection.next();
-        }
-    }
-
-    /** Keeps Jetty's idle time-out from failing a request whose handler takes its time. */
-    void outlivesIdleTime() {
-        request.addIdleTimeoutListener(timeout -> false);
     }
 
     boolean watched() {

@@ -148,6 +148,9 @@ final class HandlerRun {
         ResponseOutput output = exchange.output();
         boolean cut = exchange.bridge().cutting() && isCancel(error);
         int status = cut ? 503 : statusFor(error);
+        if (exchange.wasLeft()) {
+            exchange.left();
+        }
         report(error, status, cut);
         if (!output.committed() && !exchange.aborted()) {
             try {

@@ -21,13 +21,14 @@ final class Headers {
     static void checkValue(String name, String value) {
         for (int i = 0; i < value.length(); i++) {
             char c = value.charAt(i);
-            if (c < ' ' && c != '\t' || c == 127) {
+            if (c < ' ' && c != '\t' || c == 127 || c > 255) {
                 throw new IllegalArgumentException(
                         "bad value of header "
                                 + name
                                 + ": "
                                 + shown(value)
-                                + " (allowed: no CR, LF or other control character)");
+                                + " (allowed: ISO-8859-1 without CR, LF or other control"
+                                + " characters)");
             }
         }
     }

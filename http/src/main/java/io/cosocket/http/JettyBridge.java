@@ -88,7 +88,7 @@ final class JettyBridge extends Handler.Abstract {
         try {
             ownHeaders(response);
             Exchange exchange = new Exchange(this, request, response);
-            if (!exchange.begin()) {
+            if (!exchange.downstream().begin(exchange)) {
                 callback.failed(new QuietException.Exception("request head came too late"));
                 return;
             }
@@ -103,11 +103,11 @@ final class JettyBridge extends Handler.Abstract {
             exchange.output().release();
             if (complete) {
                 callback.succeeded();
-                if (exchange.raw() == null) {
-                    exchange.next();
-                }
             } else {
                 callback.failed(new QuietException.Exception("exchange failed"));
+            }
+            if (exchange.raw() == null) {
+                exchange.downstream().next();
             }
         } finally {
             // an interrupt meant for the run must not reach the connection's next request
@@ -118,7 +118,8 @@ final class JettyBridge extends Handler.Abstract {
 
     /** Brings the connection to where the next request begins; false when it must close. */
     private boolean finish(Exchange exchange) {
-        exchange.settle();
+        Downstream downstream = exchange.downstream();
+        downstream.settle();
         RawTakeOver raw = exchange.raw();
         if (raw != null) {
             raw.close();
@@ -126,17 +127,26 @@ final class JettyBridge extends Handler.Abstract {
         }
         if (!exchange.output().ended()) {
             exchange.output().abandon();
+            downstream.mute();
             RequestBody body = exchange.bodyIfUsed();
             if (body != null) {
                 body.release();
             }
             return false;
         }
-        if (exchange.head().hasBody()) {
-            exchange.body()
-                    .drain(config.limits().drainBytes(), Deadline.after(config.timeouts().drain()));
+        boolean unread = exchange.head().hasBody() && !drain(exchange.body());
+        // after a 101 the client speaks another protocol, which nobody is there to hear
+        if (unread || exchange.status() == 101) {
+            downstream.refuseRest(config.timeouts().drain());
+        } else {
+            downstream.lingerIfEnding(config.timeouts().drain());
         }
         return true;
+    }
+
+    private boolean drain(RequestBody body) {
+        Deadline deadline = Deadline.after(config.timeouts().drain());
+        return body.drain(config.limits().drainBytes(), deadline);
     }
 
     /** Runs what a handler wants done when its client left, in a thread of its own. */

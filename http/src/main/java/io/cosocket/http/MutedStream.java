@@ -16,9 +16,15 @@ import java.nio.ByteBuffer;
  */
 final class MutedStream implements HttpStream {
     private final HttpStream stream;
+    private final Runnable afterwards;
 
-    MutedStream(HttpStream stream) {
+    /**
+     * @param afterwards called when Jetty has completed the exchange and will not look at the
+     *     connection any more
+     */
+    MutedStream(HttpStream stream, Runnable afterwards) {
         this.stream = stream;
+        this.afterwards = afterwards;
     }
 
     @Override
@@ -78,10 +84,12 @@ final class MutedStream implements HttpStream {
     @Override
     public void succeeded() {
         stream.succeeded();
+        afterwards.run();
     }
 
     @Override
     public void failed(Throwable failure) {
         stream.failed(failure);
+        afterwards.run();
     }
 }

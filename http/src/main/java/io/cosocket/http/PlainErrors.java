@@ -6,21 +6,17 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
-import java.nio.charset.StandardCharsets;
-
 /** Answers requests that no handler sees, such as malformed ones, in a line of plain text. */
 final class PlainErrors implements Request.Handler {
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
-        int status = response.getStatus();
-        String text = status + " " + HttpStatus.getMessage(status) + "\n";
         response.getHeaders().put("Content-Type", "text/plain;charset=utf-8");
-        Content.Sink.write(response, true, text, callback);
+        Content.Sink.write(response, true, text(response.getStatus()), callback);
         return true;
     }
 
-    static byte[] text(int status) {
-        return (status + " " + HttpStatus.getMessage(status) + "\n")
-                .getBytes(StandardCharsets.UTF_8);
+    /** Gives the line that stands for an error status. */
+    static String text(int status) {
+        return status + " " + HttpStatus.getMessage(status) + "\n";
     }
 }

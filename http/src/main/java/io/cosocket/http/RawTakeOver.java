@@ -7,30 +7,39 @@ import io.cosocket.transport.Transport;
 
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.SocketChannelEndPoint;
-import org.eclipse.jetty.server.Request;
-import org.eclipse.jetty.server.Response;
 
 import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Takes the connection from Jetty while the request is in flight.
  *
  * <pre>
  *   HTTP ──refused──► HTTP                  the exchange goes on as if nothing was asked
- *   HTTP ──output muted, stream muted, end point upgraded──► RAW ──run ends──► closed, completed
+ *   HTTP ──output muted, stream muted, end point upgraded──► RAW ──closed──► sending ended
+ *   sending ended, exchange completed ──► lingers, closed
  * </pre>
  */
 final class RawTakeOver {
+    private final EndPoint endPoint;
+    private final Duration mostLingering;
     private final TakenTransport transport;
     private final StreamSocket socket;
 
-    private RawTakeOver(TakenTransport transport, StreamSocket socket) {
-        this.transport = transport;
-        this.socket = socket;
+    /** The socket is closed or the exchange completed, but not both. */
+    private final AtomicBoolean halfDone = new AtomicBoolean();
+
+    private RawTakeOver(Exchange exchange, EndPoint endPoint) throws IOException {
+        this.endPoint = endPoint;
+        this.mostLingering = exchange.bridge().config().timeouts().drain();
+        RawConnection connection = exchange.downstream().detach(this::letGo);
+        boolean owesLineEnd = exchange.output().owesLineEnd();
+        this.transport = new TakenTransport(below(), connection.preRead(), owesLineEnd);
+        this.socket = SocketSeam.stream(exchange.sockets(), transport);
     }
 
-    static RawTakeOver of(Exchange exchange, Request request, Response response)
-            throws IOException {
+    static RawTakeOver of(Exchange exchange) throws IOException {
         if (exchange.head().isHttp2()) {
             throw new UnsupportedOperationException(
                     "no raw socket on HTTP/2, whose connection carries other requests too: use"
@@ -39,23 +48,15 @@ final class RawTakeOver {
         RequestBody body = exchange.body();
         body.refuseHalfRead();
         exchange.output().refuseToMute();
-        exchange.settle();
-        EndPoint endPoint =
-                Request.unWrap(request).getConnectionMetaData().getConnection().getEndPoint();
+        Downstream downstream = exchange.downstream();
+        downstream.settle();
+        EndPoint endPoint = downstream.endPoint();
         if (endPoint.isFillInterested()) {
             throw new IllegalStateException("pending request body reading");
         }
-        boolean owesLineEnd = exchange.output().mute();
+        exchange.output().mute();
         body.yieldToRaw();
-        request.addHttpStreamWrapper(MutedStream::new);
-        RawConnection connection =
-                new RawConnection(
-                        endPoint, request.getConnectionMetaData().getConnector().getExecutor());
-        endPoint.upgrade(connection);
-        TakenTransport transport =
-                new TakenTransport(below(endPoint), connection.preRead(), owesLineEnd);
-        StreamSocket socket = SocketSeam.stream(exchange.sockets(), transport);
-        return new RawTakeOver(transport, socket);
+        return new RawTakeOver(exchange, endPoint);
     }
 
     /**
@@ -63,10 +64,22 @@ final class RawTakeOver {
      * in it any more: a wait costs one hop less, and a reset is told from an end. Its end point
      * still closes it.
      */
-    private static Transport below(EndPoint endPoint) throws IOException {
+    private Transport below() throws IOException {
         return endPoint instanceof SocketChannelEndPoint plain
-                ? ChannelTransport.over(plain.getChannel(), plain::close)
-                : new EndPointTransport(endPoint);
+                ? ChannelTransport.over(plain.getChannel(), this::socketClosed)
+                : new EndPointTransport(endPoint, this::socketClosed);
+    }
+
+    private void socketClosed() {
+        endPoint.shutdownOutput();
+        letGo();
+    }
+
+    /** The socket is closed, or Jetty has completed the exchange: the later of both lets go. */
+    private void letGo() {
+        if (!halfDone.compareAndSet(false, true)) {
+            Linger.close(endPoint, mostLingering);
+        }
     }
 
     StreamSocket socket() {
@@ -77,7 +90,7 @@ final class RawTakeOver {
         return transport;
     }
 
-    /** Closes the connection; a thread that still waits on it leaves first. */
+    /** Closes the socket; a thread that still waits on it leaves first. */
     void close() {
         socket.close();
     }

@@ -10,7 +10,6 @@ import io.cosocket.transport.SocketSeam;
 import org.eclipse.jetty.http.HttpException;
 import org.jspecify.annotations.Nullable;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicReference;
@@ -96,6 +95,9 @@ final class RequestBody {
     }
 
     void discard(SocketScope scope) throws IOException {
+        if (use.get() == Use.DISCARDED) {
+            return;
+        }
         take(Use.DISCARDED);
         Receiver rest = SocketSeam.receiver(scope, transport);
         while (rest.receiveAny(PIECE_BYTES) != null) {
@@ -146,7 +148,7 @@ final class RequestBody {
 
     /** Tells whether the client left in the middle of the body. */
     boolean abortedByClient() {
-        return transport.failure() instanceof EOFException;
+        return transport.clientLeft();
     }
 
     /** Tells whether every byte of the body was received; from any thread. */
@@ -164,7 +166,7 @@ final class RequestBody {
             return false; // the client sends nothing before it is asked
         }
         ByteBuffer piece = BufferPool.take(PIECE_BYTES);
-        transport.revive();
+        transport.drain();
         try {
             int left = maxBytes;
             while (left > 0) {

@@ -106,10 +106,6 @@ final class ResponseOutput {
         return state == State.ENDED;
     }
 
-    boolean muted() {
-        return state == State.MUTED;
-    }
-
     /** Tells whether the raw socket was taken before any head was sent. */
     boolean mutedFresh() {
         return mutedFresh;
@@ -228,10 +224,9 @@ final class ResponseOutput {
     /**
      * Ends all writing in favour of the raw socket.
      *
-     * @return whether the line end of the last chunk is still to be sent
      * @throws IllegalStateException when something waits to be sent
      */
-    boolean mute() throws IOException {
+    void mute() throws IOException {
         enter();
         try {
             refusePending();
@@ -241,10 +236,14 @@ final class ResponseOutput {
             if (mutedFresh) {
                 response.reset();
             }
-            return chunked && bodyBytes > 0;
         } finally {
             turn.unlock();
         }
+    }
+
+    /** Tells whether the line end of the last chunk is still to be sent. */
+    boolean owesLineEnd() {
+        return chunked && bodyBytes > 0;
     }
 
     /** Gives up a response that did not come to its end: nothing more is sent. */
@@ -399,6 +398,9 @@ final class ResponseOutput {
         discards = status == 204 || status == 304 || status > 0 && status < 200;
         if (discards) {
             bodyBytes = 0;
+            if (status != 304) {
+                headers.remove(HttpHeader.CONTENT_LENGTH);
+            }
         }
         if (http11 && !last && !discards && !headers.contains(HttpHeader.CONTENT_LENGTH)) {
             // said by us, so that we know: Jetty would decide by the state of the connection
@@ -448,6 +450,9 @@ final class ResponseOutput {
     private IOException failed(Throwable failure) {
         if (failure instanceof TimeoutException) {
             return timedOut();
+        }
+        if (!(failure instanceof IOException)) {
+            throw new IllegalStateException("the response head was refused: " + failure, failure);
         }
         brokenByClient = true;
         Throwable cause = failure;

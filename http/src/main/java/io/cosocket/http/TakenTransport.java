@@ -1,6 +1,5 @@
 package io.cosocket.http;
 
-import io.cosocket.transport.BufferPool;
 import io.cosocket.transport.Deadline;
 import io.cosocket.transport.Transport;
 
@@ -15,9 +14,6 @@ import java.nio.ByteBuffer;
  * come first, and the line end that the response still owes is sent first. Counts both directions.
  */
 final class TakenTransport implements Transport {
-    private static final int SCRATCH_BYTES = 16 << 10;
-    private static final int MOST_DISCARDED_BYTES = 1 << 20;
-
     private final Transport below;
 
     /** The reader's alone. */
@@ -116,25 +112,7 @@ final class TakenTransport implements Transport {
     @Override
     public void close() {
         preRead = null;
-        if (!endSeen) {
-            discardWaiting();
-        }
         below.close();
-    }
-
-    /** Bytes left unread would make the close a reset, which destroys what was sent last. */
-    private void discardWaiting() {
-        ByteBuffer scratch = BufferPool.take(SCRATCH_BYTES);
-        try {
-            int left = MOST_DISCARDED_BYTES;
-            for (int count; left > 0 && (count = below.tryRead(scratch.clear())) > 0; ) {
-                left -= count;
-            }
-        } catch (IOException e) {
-            // the connection is broken already
-        } finally {
-            BufferPool.give(scratch);
-        }
     }
 
     @Override

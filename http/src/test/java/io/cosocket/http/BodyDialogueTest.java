@@ -13,6 +13,7 @@ import io.cosocket.Delimiter;
 import io.cosocket.Fork;
 import io.cosocket.OperationTimeoutException;
 import io.cosocket.Receiver;
+import io.cosocket.SocketClosedException;
 import io.cosocket.UnexpectedEndException;
 
 import org.junit.jupiter.api.Tag;
@@ -179,6 +180,41 @@ class BodyDialogueTest {
                             + "b\r\nhello world\r\n0\r\n\r\n");
 
             assertEquals("hello world", client.answer().body());
+        }
+    }
+
+    @Test
+    void brokenFramingIsNotAClientThatLeft() throws Exception {
+        Handler handler =
+                x -> {
+                    Receiver body = x.requestSocket();
+                    SocketClosedException error =
+                            assertThrows(SocketClosedException.class, () -> body.receiveAll(100));
+                    x.print(new String(error.partial(), UTF_8) + ", " + error.getMessage());
+                };
+        try (HttpServer server = Servers.serving(handler);
+                Client client = Client.of(server)) {
+            client.send(
+                    "POST / HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n"
+                            + "5\r\nhello no line end");
+            String body = client.answer().body();
+
+            assertTrue(body.startsWith("hello, "), body);
+            assertTrue(body.endsWith(": malformed request body"), body);
+        }
+    }
+
+    @Test
+    void aBodyThatWasDiscardedMayBeDiscardedAgain() throws Exception {
+        Handler handler =
+                x -> {
+                    x.discardBody();
+                    x.discardBody();
+                    x.print(refusal(() -> x.readBody(10)));
+                };
+        try (HttpServer server = Servers.serving(handler);
+                Client client = Client.of(server)) {
+            assertEquals("request body already exists", client.post("/", "hello").body());
         }
     }
 

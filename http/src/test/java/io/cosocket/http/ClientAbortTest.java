@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -350,6 +351,50 @@ class ClientAbortTest {
                 client.send("POST / HTTP/1.1\r\nHost: t\r\nContent-Length: 100\r\n\r\nhello");
             }
             assertEquals("hello false", event());
+        }
+    }
+
+    @Test
+    void noticesItAfterTheLastBytesOfAChunkedBody() throws Exception {
+        Handler handler =
+                x -> {
+                    x.requestSocket().receive(5);
+                    parked.countDown();
+                    sleepUntilCancelled(x);
+                };
+        try (HttpServer server = Servers.serving(handler)) {
+            try (Client client = Client.of(server)) {
+                client.send(
+                        "POST / HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n"
+                                + "5\r\nhello\r\n0\r\n\r\n");
+                parked.await();
+            }
+            assertEquals("cancelled true", event());
+        }
+    }
+
+    @Test
+    void sendsNothingMoreToAClientThatHasEndedItsSide() throws Exception {
+        Handler handler =
+                x -> {
+                    parked.countDown();
+                    sleepUntilCancelled(x);
+                };
+        try (HttpServer server = Servers.serving(handler);
+                Client client = Client.of(server)) {
+            client.send("GET / HTTP/1.1\r\nHost: t\r\n\r\n").shutdownOutput();
+            parked.await();
+
+            assertEquals("", client.rest());
+        }
+    }
+
+    private void sleepUntilCancelled(Exchange x) throws IOException {
+        try {
+            x.sockets().sleep(Duration.ofSeconds(60));
+        } catch (SocketClosedException e) {
+            events.add("cancelled " + x.aborted());
+            throw e;
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.cosocket.http;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -8,6 +9,7 @@ import io.cosocket.SocketClosedException;
 
 import org.junit.jupiter.api.Test;
 
+import java.io.DataInputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -134,6 +136,33 @@ class Http2Test {
                 HttpClient client = client()) {
             assertEquals(500, client.send(get(server), BodyHandlers.ofString()).statusCode());
             assertEquals(500, client.send(get(server), BodyHandlers.ofString()).statusCode());
+        }
+    }
+
+    @Test
+    void aClientThatHasItsAnswerIsToldWithoutErrorToSendNoMore() throws Exception {
+        HttpConfig config =
+                Servers.config()
+                        .withTimeouts(HttpTimeouts.defaults().withDrain(Duration.ofMillis(100)));
+        try (HttpServer server =
+                        HttpServer.start(config, routes -> routes.content("/*", x -> x.end()));
+                Client client = Client.of(server)) {
+            client.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+            client.send(new byte[] {0, 0, 0, 4, 0, 0, 0, 0, 0});
+            // POST / over http at t, headers complete, body to come
+            client.send(new byte[] {0, 0, 6, 1, 4, 0, 0, 0, 1});
+            client.send(new byte[] {(byte) 0x83, (byte) 0x86, (byte) 0x84, 0x41, 1, 't'});
+            DataInputStream in = new DataInputStream(client.socket().getInputStream());
+            int type;
+            byte[] payload;
+            do {
+                int length = in.readUnsignedShort() << 8 | in.readUnsignedByte();
+                type = in.readUnsignedByte();
+                in.skipNBytes(5);
+                payload = in.readNBytes(length);
+            } while (type != 3);
+
+            assertArrayEquals(new byte[4], payload, "RST_STREAM with NO_ERROR");
         }
     }
 }

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 class LimitsTest {
@@ -99,7 +100,13 @@ class LimitsTest {
     @Test
     void aSlowHeadIs408AndAnIdleConnectionIsNot() throws Exception {
         HttpTimeouts timeouts = HttpTimeouts.defaults().withHeader(Duration.ofMillis(300));
-        try (HttpServer server = timed(timeouts, x -> x.say("ok"));
+        LinkedBlockingQueue<String> log = new LinkedBlockingQueue<>();
+        HttpConfig config =
+                Servers.config()
+                        .withTimeouts(timeouts)
+                        .withAccessLog(e -> log.add(e.status() + " " + e.end()));
+        try (HttpServer server =
+                        HttpServer.start(config, routes -> routes.content("/*", x -> x.say("ok")));
                 Client idle = Client.of(server);
                 Client slow = Client.of(server)) {
             assertEquals("ok\n", slow.get("/").body());
@@ -119,6 +126,8 @@ class LimitsTest {
             assertEquals(408, slow.answer().status());
             trickle.join();
 
+            assertEquals("200 done", log.take());
+            assertEquals("408 refused", log.poll(15, TimeUnit.SECONDS));
             assertEquals("ok\n", idle.get("/").body());
         }
     }
@@ -128,7 +137,7 @@ class LimitsTest {
         HttpConfig config =
                 Servers.config()
                         .withListeners(Listener.tls("localhost", 0, TestKeys.context()))
-                        .withTimeouts(HttpTimeouts.defaults().withHeader(Duration.ofMillis(500)));
+                        .withTimeouts(HttpTimeouts.defaults().withHeader(Duration.ofSeconds(2)));
         try (HttpServer server =
                         HttpServer.start(config, routes -> routes.content("/*", x -> x.say("ok")));
                 Client good = Client.of(server);

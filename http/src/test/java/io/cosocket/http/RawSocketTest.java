@@ -42,6 +42,29 @@ class RawSocketTest {
     }
 
     @Test
+    @Tag("116-T1")
+    void needsNoConnectionHeaderThatNamesTheUpgrade() throws Exception {
+        Handler handler =
+                exchange -> {
+                    exchange.status(101).flush();
+                    exchange.readBody(10);
+                    StreamSocket client = exchange.rawSocket();
+                    String seen = new String(client.receive(5), UTF_8);
+                    client.send(exchange.header("upgrade") + " received: " + seen + "\n");
+                };
+        try (HttpServer server = Servers.serving(handler);
+                Client client = Client.of(server)) {
+            client.send(
+                    "GET /mysock HTTP/1.1\r\nUpgrade: mysock\r\nHost: localhost\r\n"
+                            + "Connection: close\r\n\r\nhello");
+
+            assertEquals(101, client.answer().status());
+            assertEquals("mysock received: hello", client.line());
+            assertTrue(client.closedByServer());
+        }
+    }
+
+    @Test
     @Tag("116-T15")
     void seesBodyFramingAndPipelinedBytes() throws Exception {
         String after = "5\r\nhello\r\n0\r\n\r\nGET /next HTTP/1.1\r\n\r\n";

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 class RequestSocketTest {
@@ -107,6 +108,27 @@ class RequestSocketTest {
                             + "Content-Length: 5\r\n\r\n");
 
             assertEquals(100, client.answer().status());
+            assertEquals("hello", client.send("hello").answer().body());
+        }
+    }
+
+    @Test
+    void ignoresTheExpectationOfHttp10() throws Exception {
+        CountDownLatch asked = new CountDownLatch(1);
+        Handler handler =
+                x -> {
+                    Receiver body = x.requestSocket();
+                    body.receiveTimeout(Duration.ofMillis(100));
+                    assertThrows(OperationTimeoutException.class, () -> body.receive(5));
+                    asked.countDown();
+                    body.receiveTimeout(Duration.ofSeconds(10));
+                    x.print(body.receive(5));
+                };
+        try (HttpServer server = Servers.serving(handler);
+                Client client = Client.of(server)) {
+            client.send("POST / HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n");
+            asked.await();
+
             assertEquals("hello", client.send("hello").answer().body());
         }
     }

@@ -185,6 +185,16 @@ class ServerLifeTest {
             }
             check(log, "GET /sleep 499 0 0 client aborted");
             try (Client client = Client.of(server)) {
+                client.send("POST /left HTTP/1.1\r\nHost: t\r\nContent-Length: 9\r\n\r\nfour");
+            }
+            AccessLog.Entry left = log.poll(10, TimeUnit.SECONDS);
+            assertEquals(
+                    "499 client aborted", left == null ? "" : left.status() + " " + left.end());
+            try (Client client = Client.of(server)) {
+                client.send("HEAD /head HTTP/1.1\r\nHost: t\r\n\r\n").answer(false);
+            }
+            check(log, "HEAD /head 200 0 0 done");
+            try (Client client = Client.of(server)) {
                 client.send("nonsense\r\n\r\n").rest();
                 AccessLog.Entry refused = log.poll(10, TimeUnit.SECONDS);
                 assertEquals(400, refused == null ? 0 : refused.status());

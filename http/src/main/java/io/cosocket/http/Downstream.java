@@ -1,0 +1,134 @@
+package io.cosocket.http;
+
+import org.eclipse.jetty.http2.ErrorCode;
+import org.eclipse.jetty.http2.HTTP2Connection;
+import org.eclipse.jetty.http2.api.Stream;
+import org.eclipse.jetty.http2.frames.ResetFrame;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.server.ConnectionMetaData;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+
+/**
+ * What an exchange has to do with the connection it came on, beside reading the body and writing
+ * the response.
+ *
+ * <pre>
+ *   begin ──► under way ──settle──► settled ──┬──► next: the connection waits for another request
+ *                                             ├──► muted: the completion closes it, nothing is sent
+ *                                             └──► detached: raw, or lingers and closes
+ * </pre>
+ */
+final class Downstream {
+    private final Request request;
+
+    /** Null on HTTP/2, whose streams Jetty watches. */
+    private final @Nullable ConnectionWatch watch;
+
+    Downstream(Request request, boolean http2) {
+        this.request = request;
+        this.watch = http2 ? null : ConnectionWatch.of(request.getConnectionMetaData());
+    }
+
+    /**
+     * Begins the exchange.
+     *
+     * @return false when the connection gave it up before
+     */
+    boolean begin(Exchange exchange) {
+        ConnectionWatch connection = watch;
+        if (connection != null) {
+            return connection.begin(exchange);
+        }
+        outlivesIdleTime();
+        if (exchange.watched()) {
+            // called on a thread of Jetty's that must not wait
+            request.addFailureListener(failure -> Thread.startVirtualThread(exchange::clientLeft));
+        }
+        return true;
+    }
+
+    /** Leaves the connection alone from here on: it is completed or taken over. */
+    void settle() {
+        ConnectionWatch connection = watch;
+        if (connection != null) {
+            connection.settle();
+        }
+    }
+
+    /** Lets the connection wait for its next request, if it is still there. */
+    void next() {
+        ConnectionWatch connection = watch;
+        if (connection != null) {
+            connection.next();
+        }
+    }
+
+    /** Keeps Jetty's idle time-out from failing a request whose handler takes its time. */
+    void outlivesIdleTime() {
+        request.addIdleTimeoutListener(timeout -> false);
+    }
+
+    EndPoint endPoint() {
+        return request.getConnectionMetaData().getConnection().getEndPoint();
+    }
+
+    /** Lets Jetty send and read nothing more of the exchange. */
+    void mute() {
+        mute(() -> {});
+    }
+
+    private void mute(Runnable afterwards) {
+        request.addHttpStreamWrapper(stream -> new MutedStream(stream, afterwards));
+    }
+
+    /**
+     * Takes the connection from Jetty.
+     *
+     * @param completed called when Jetty has completed the exchange; nobody may wait on the
+     *     connection before, for Jetty would close it
+     */
+    RawConnection detach(Runnable completed) {
+        mute(completed);
+        ConnectionMetaData data = request.getConnectionMetaData();
+        EndPoint endPoint = endPoint();
+        RawConnection connection = new RawConnection(endPoint, data.getConnector().getExecutor());
+        endPoint.upgrade(connection);
+        return connection;
+    }
+
+    /**
+     * Gives up on the rest of a request that has its answer. On HTTP/2 the client is told to send
+     * no more of it; a connection of HTTP/1 ends, for nobody knows where the next request begins.
+     */
+    void refuseRest(Duration most) {
+        if (request.getConnectionMetaData().getConnection() instanceof HTTP2Connection http2) {
+            Stream stream = http2.getSession().getStream(Integer.parseInt(request.getId()));
+            if (stream != null) {
+                stream.reset(
+                        new ResetFrame(stream.getId(), ErrorCode.NO_ERROR.code), Callback.NOOP);
+            }
+        } else {
+            linger(most);
+        }
+    }
+
+    /** Ends a connection whose sending side Jetty has ended, because that was agreed on. */
+    void lingerIfEnding(Duration most) {
+        if (watch != null && endPoint().isOutputShutdown()) {
+            linger(most);
+        }
+    }
+
+    private void linger(Duration most) {
+        EndPoint endPoint = endPoint();
+        if (endPoint.isFillInterested()) {
+            return; // for the body, which does not come: Jetty closes
+        }
+        endPoint.shutdownOutput();
+        detach(() -> Linger.close(endPoint, most));
+    }
+}

@@ -1,0 +1,112 @@
+package io.cosocket.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.time.Duration;
+
+/** What was sent last arrives, although the client goes on sending. */
+class LingerTest {
+    private static final int ALL = 3_000_000;
+
+    private static HttpServer serving(boolean tls, Duration drain, Handler handler)
+            throws IOException {
+        HttpConfig config =
+                tls
+                        ? Servers.config()
+                                .withListeners(Listener.tls("localhost", 0, TestKeys.context()))
+                        : Servers.config();
+        return HttpServer.start(
+                config.withTimeouts(config.timeouts().withDrain(drain)),
+                routes -> routes.content("/*", handler));
+    }
+
+    /** Reads slowly enough that the server has closed long before, sending bytes all the time. */
+    private static int readAllWhileSending(HttpServer server, String request) throws Exception {
+        try (Socket socket =
+                server.uri().getScheme().equals("https")
+                        ? TestKeys.context().getSocketFactory().createSocket()
+                        : new Socket()) {
+            socket.setReceiveBufferSize(8 << 10);
+            socket.setSoTimeout(15_000);
+            socket.connect(new InetSocketAddress("localhost", server.uri().getPort()));
+            socket.getOutputStream().write(request.getBytes());
+            InputStream in = socket.getInputStream();
+            byte[] piece = new byte[16 << 10];
+            int body = -1;
+            for (int count; (count = in.read(piece)) >= 0; ) {
+                body += count;
+                if (body < ALL) {
+                    socket.getOutputStream().write("ping".getBytes());
+                }
+            }
+            return body + 1;
+        }
+    }
+
+    @ParameterizedTest(name = "{0}, TLS {1}")
+    @CsvSource({"raw, false", "raw, true", "close, false", "close, true"})
+    void theLastBytesArriveAtAClientThatSends(String path, boolean tls) throws Exception {
+        Handler handler =
+                x -> {
+                    if (x.path().equals("/raw")) {
+                        x.rawSocket().send(new byte[ALL]);
+                    } else {
+                        x.setHeader("Connection", "close").print(new byte[ALL]);
+                    }
+                };
+        try (HttpServer server = serving(tls, Duration.ofSeconds(30), handler)) {
+            int count = readAllWhileSending(server, "GET /" + path + " HTTP/1.0\r\n\r\n");
+            assertTrue(count >= ALL, count + " bytes");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aRefusedUploadMayBeSentToItsEnd(boolean tls) throws Exception {
+        try (HttpServer server = serving(tls, Duration.ofSeconds(30), x -> x.fail(413));
+                Client client = Client.of(server)) {
+            client.send("POST / HTTP/1.1\r\nHost: t\r\nContent-Length: 20000000\r\n\r\n");
+            for (int i = 0; i < 20; i++) {
+                client.send(new byte[1_000_000]);
+            }
+            assertEquals(413, client.answer().status());
+            assertTrue(client.closedByServer());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/raw", "/upload"})
+    void aClientThatNeverStopsIsCut(String path) throws Exception {
+        Handler handler =
+                x -> {
+                    if (x.path().equals("/raw")) {
+                        x.rawSocket().send("bye");
+                    } else {
+                        x.fail(413);
+                    }
+                };
+        try (HttpServer server = serving(false, Duration.ofMillis(200), handler);
+                Client client = Client.of(server)) {
+            client.send(
+                    "POST " + path + " HTTP/1.1\r\nHost: t\r\nContent-Length: 2000000000\r\n\r\n");
+            assertThrows(
+                    IOException.class,
+                    () -> {
+                        byte[] piece = new byte[1000];
+                        for (int i = 0; i < 2_000_000; i++) {
+                            client.send(piece);
+                        }
+                    });
+        }
+    }
+}
