@@ -60,17 +60,19 @@ public sealed interface Listener {
      * @param path at most 107 bytes
      */
     record Unix(Path path) implements Listener {
-        private static final int PATH_BYTES_MAX = 107;
+        private static final int MOST_PATH_BYTES = 107;
 
-        /** Checks the length, which the system limits. */
+        /** Checks the length. */
         public Unix {
-            int byteCount = path.toString().getBytes(StandardCharsets.UTF_8).length;
-            if (byteCount > PATH_BYTES_MAX) {
+            int bytes = path.toString().getBytes(StandardCharsets.UTF_8).length;
+            if (bytes < 1 || bytes > MOST_PATH_BYTES) {
                 throw new IllegalArgumentException(
-                        "bad path of a Unix-domain socket: it has "
-                                + byteCount
-                                + " bytes (allowed: at most "
-                                + PATH_BYTES_MAX
+                        "bad socket path: "
+                                + path
+                                + " of "
+                                + bytes
+                                + " bytes (allowed: 1 to "
+                                + MOST_PATH_BYTES
                                 + ")");
             }
         }
