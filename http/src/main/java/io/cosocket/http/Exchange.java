@@ -197,8 +197,10 @@ public final class Exchange {
     /**
      * Takes the connection itself ({@code ngx.req.socket(true)}): reads give every byte after the
      * request head, framing of the body and pipelined bytes included; sends go to the client as
-     * they are. Nothing of the server's own is read or written any more, and the connection closes
-     * when the run ends. Needs HTTP/1.0 or 1.1, cleartext or TLS. A head may be flushed before.
+     * they are. Nothing of the server's own is read or written any more. When the run ends, or the
+     * socket is closed before, the client sees the end of the stream; what it still sends is thrown
+     * away until it closes too, for {@link HttpTimeouts#drain()} at most, so that what was sent
+     * last arrives. Needs HTTP/1.0 or 1.1, cleartext or TLS. A head may be flushed before.
      *
      * @throws IllegalStateException {@code pending request body reading}, when part of the body was
      *     read and not all; {@code pending data to write}, when output was not flushed; {@code
@@ -233,7 +235,7 @@ public final class Exchange {
 
     /**
      * Reads the request body and throws it away ({@code ngx.req.discard_body}). Blocks as {@link
-     * #readBody}.
+     * #readBody}. A second call does nothing.
      *
      * @throws IllegalStateException {@code request body already exists}, after another use of it
      */
@@ -400,7 +402,8 @@ public final class Exchange {
 
     /**
      * Registers what to do when the client leaves ({@code ngx.on_abort}). It runs once, in a thread
-     * of its own, with the scope of the handler that is running; then that run is cancelled.
+     * of its own, with the scope of the handler that is running; when it has returned, after 5 s at
+     * the latest, that run is cancelled.
      *
      * @throws IllegalStateException {@code duplicate call}, or when aborts are not watched
      */

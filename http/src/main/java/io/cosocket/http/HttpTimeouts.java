@@ -8,7 +8,7 @@ import java.time.Duration;
  * @param header from the first byte of a request to the end of its head; then 408
  * @param idle without a byte, between requests and on a stalled connection; then it is closed
  * @param send without progress of a response
- * @param drain for a body that no handler read
+ * @param drain for a body that no handler read, and for the client to close after the server has
  */
 public record HttpTimeouts(Duration header, Duration idle, Duration send, Duration drain) {
     private static final HttpTimeouts DEFAULTS =

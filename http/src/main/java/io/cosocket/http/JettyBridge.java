@@ -28,7 +28,7 @@ final class JettyBridge extends Handler.Abstract {
     private static final Logger LOG = LoggerFactory.getLogger(JettyBridge.class);
 
     /** A callback that takes longer is cancelled with the run that it announces the end of. */
-    private static final Duration MOST_CALLBACK_TIME = Duration.ofMillis(500);
+    private static final Duration MOST_CALLBACK_TIME = Duration.ofSeconds(5);
 
     private final HttpConfig config;
     private final Routes routes;

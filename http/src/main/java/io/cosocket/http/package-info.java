@@ -7,12 +7,13 @@
  * limited is the number of connections and, on HTTP/2, of streams.
  *
  * <p>Threads: the handler's own; its forks, which it waits for; a short-lived virtual one for each
- * look of the {@code AbortWatch}; Jetty's selectors, which only raise signals here; the wheel's,
- * which never waits. Locks: the turn of {@code ResponseOutput}, held while the client is waited
- * for, and the lock of {@code AbortWatch}, never held over a wait.
+ * look of the {@code AbortWatch} and each connection that lingers; Jetty's selectors, which only
+ * raise signals here; the wheel's, which never waits. Locks: the turn of {@code ResponseOutput},
+ * held while the client is waited for, and the lock of {@code AbortWatch}, never held over a wait.
  *
  * <p>States are drawn in {@code HandlerRun} (phases), {@code ResponseOutput}, {@code RequestBody},
- * {@code RawTakeOver}, {@code ConnectionWatch} and {@code AbortWatch}.
+ * {@code Downstream}, {@code RawTakeOver}, {@code Linger}, {@code ConnectionWatch} and {@code
+ * AbortWatch}.
  *
  * <p>Rejected: a connector of our own (no cheaper than Jetty's on this thread pool), detaching the
  * channel from Jetty (its connection count and its TLS would be lost), and watching every client
