@@ -18,7 +18,14 @@ public final class Helidon {
                         .routing(
                                 routing ->
                                         routing.get("/hello", Helidon::hello)
-                                                .post("/any", Helidon::count))
+                                                .post(
+                                                        "/any",
+                                                        (request, response) ->
+                                                                count(request, response, 8192))
+                                                .put(
+                                                        "/count",
+                                                        (request, response) ->
+                                                                count(request, response, 65536)))
                         .build()
                         .start();
         System.out.println("listening on http://127.0.0.1:" + server.port());
@@ -28,9 +35,10 @@ public final class Helidon {
         response.send("hello\n".getBytes(StandardCharsets.UTF_8));
     }
 
-    private static void count(ServerRequest request, ServerResponse response) throws IOException {
+    private static void count(ServerRequest request, ServerResponse response, int pieceBytes)
+            throws IOException {
         long count = 0;
-        byte[] piece = new byte[8192];
+        byte[] piece = new byte[pieceBytes];
         try (InputStream body = request.content().inputStream()) {
             for (int n; (n = body.read(piece)) != -1; ) {
                 count += n;

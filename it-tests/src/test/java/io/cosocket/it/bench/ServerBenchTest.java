@@ -69,10 +69,15 @@ class ServerBenchTest {
     void streamedUploadOf512Mib() throws Exception {
         try (Scratch scratch = Scratch.create();
                 RunningServer ours = cosocket("/count=" + CosocketJar.handler("CountPieces"));
+                RunningServer helidon = helidon();
                 NginxServer nginx = nginx(0)) {
             Path file = Loads.sparseFile(scratch.folder());
             new ServerRounds()
                     .with("cosocket", ours.server(), Loads.upload(file, uri(ours.port(), "/count")))
+                    .with(
+                            "Helidon",
+                            helidon.server(),
+                            Loads.upload(file, uri(helidon.port(), "/count")))
                     .with("nginx", nginx.process(), Loads.upload(file, uri(nginx.port(), "/count")))
                     .run("Streamed upload of 512 MiB", "MiB");
         }
