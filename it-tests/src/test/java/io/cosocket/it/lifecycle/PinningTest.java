@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cosocket.it.support.CosocketJar;
 import io.cosocket.it.support.Http;
+import io.cosocket.it.support.Jcmd;
 import io.cosocket.it.support.RawClient;
 import io.cosocket.it.support.RedisServer;
 import io.cosocket.it.support.RunningServer;
@@ -49,12 +50,12 @@ class PinningTest {
             callEveryRoute(server);
             Http.get(server.uri("/tick"));
             Path recording = scratch.folder().resolve("pinned.jfr");
-            jcmd(server, "JFR.start", "name=pinned", "settings=default");
+            Jcmd.run(server.server(), "JFR.start", "name=pinned", "settings=default");
 
             callFromManyClients(server);
 
             String[] gaps = Http.get(server.uri("/tick")).body().split(" ");
-            jcmd(server, "JFR.stop", "name=pinned", "filename=" + recording);
+            Jcmd.run(server.server(), "JFR.stop", "name=pinned", "filename=" + recording);
             assertEquals(Map.of(), pinnedByReason(recording));
             long virtualGap = Long.parseLong(gaps[0]);
             long platformGap = Long.parseLong(gaps[1]);
@@ -109,16 +110,5 @@ class PinningTest {
 
     private static String reason(RecordedEvent event) {
         return event.getString("pinnedReason") + " in " + event.getString("blockingOperation");
-    }
-
-    private static void jcmd(RunningServer server, String... command)
-            throws IOException, InterruptedException {
-        List<String> call = new ArrayList<>();
-        call.add(Path.of(System.getProperty("java.home"), "bin", "jcmd").toString());
-        call.add(String.valueOf(server.server().pid()));
-        call.addAll(List.of(command));
-        Process process = new ProcessBuilder(call).redirectErrorStream(true).start();
-        String out = new String(process.getInputStream().readAllBytes());
-        assertEquals(0, process.waitFor(), out);
     }
 }
