@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.lang.ref.WeakReference;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicReference;
@@ -48,7 +49,9 @@ final class ConnectionWatch extends TimeoutWheel.Timed {
         EXPIRED
     }
 
-    private final Connection connection;
+    /** Weak: the wheel may hold a watch for ten seconds after its connection has closed. */
+    private final WeakReference<Connection> connection;
+
     private final long headNanos;
     private final AtomicReference<State> state = new AtomicReference<>(State.HEAD);
     private volatile @Nullable Exchange current;
@@ -65,7 +68,7 @@ final class ConnectionWatch extends TimeoutWheel.Timed {
     private final @Nullable AccessLog accessLog;
 
     private ConnectionWatch(Connection connection, long headNanos, @Nullable AccessLog accessLog) {
-        this.connection = connection;
+        this.connection = new WeakReference<>(connection);
         this.headNanos = headNanos;
         this.accessLog = accessLog;
     }
@@ -99,6 +102,7 @@ final class ConnectionWatch extends TimeoutWheel.Timed {
 
     /** Ends the watch over the client; the connection is not touched by it any more. */
     void settle() {
+        current = null;
         if (state.compareAndSet(State.YOUNG, State.OVER)) {
             return;
         }
@@ -106,6 +110,7 @@ final class ConnectionWatch extends TimeoutWheel.Timed {
             AbortWatch watch = abortWatch;
             if (watch != null) {
                 watch.stop();
+                abortWatch = null;
             }
         }
     }
@@ -113,8 +118,11 @@ final class ConnectionWatch extends TimeoutWheel.Timed {
     /** Ends the exchange on a connection that may bring another. */
     void next() {
         settle();
-        current = null;
-        bytesBefore = connection.getBytesIn();
+        Connection open = connection.get();
+        if (open == null) {
+            return;
+        }
+        bytesBefore = open.getBytesIn();
         headSeen = false;
         state.set(State.HEAD);
         arm(headNanos / 4);
@@ -134,11 +142,13 @@ final class ConnectionWatch extends TimeoutWheel.Timed {
     }
 
     private void checkHead() {
-        EndPoint endPoint = connection.getEndPoint();
-        if (!endPoint.isOpen() || endPoint.getConnection() != connection) {
+        Connection watched = connection.get();
+        if (watched == null
+                || !watched.getEndPoint().isOpen()
+                || watched.getEndPoint().getConnection() != watched) {
             return;
         }
-        if (connection.getBytesIn() == bytesBefore) {
+        if (watched.getBytesIn() == bytesBefore) {
             arm(headNanos / 4);
         } else if (!headSeen) {
             headSeen = true;
@@ -152,10 +162,11 @@ final class ConnectionWatch extends TimeoutWheel.Timed {
     }
 
     private void expire() {
-        if (!state.compareAndSet(State.HEAD, State.EXPIRED)) {
+        Connection watched = connection.get();
+        if (watched == null || !state.compareAndSet(State.HEAD, State.EXPIRED)) {
             return;
         }
-        EndPoint endPoint = connection.getEndPoint();
+        EndPoint endPoint = watched.getEndPoint();
         LOG.debug("request head from {} took too long", endPoint.getRemoteSocketAddress());
         endPoint.write(
                 Callback.from(endPoint::close, failure -> endPoint.close()),
@@ -169,7 +180,8 @@ final class ConnectionWatch extends TimeoutWheel.Timed {
 
     private void look() {
         Exchange exchange = current;
-        if (exchange == null) {
+        Connection watched = connection.get();
+        if (exchange == null || watched == null) {
             return;
         }
         if (state.compareAndSet(State.YOUNG, State.OLD)) {
@@ -180,7 +192,7 @@ final class ConnectionWatch extends TimeoutWheel.Timed {
         }
         AbortWatch watch = abortWatch;
         if (watch == null) {
-            watch = new AbortWatch(connection);
+            watch = new AbortWatch(watched);
             abortWatch = watch;
         }
         if (!watch.start(exchange, () -> state.get() == State.OLD && current == exchange)) {

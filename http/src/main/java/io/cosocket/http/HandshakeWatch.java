@@ -7,46 +7,50 @@ import org.eclipse.jetty.io.ssl.SslConnection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import java.util.function.BooleanSupplier;
+import java.lang.ref.WeakReference;
+import java.util.function.Predicate;
 
 /**
  * Closes a connection whose TLS handshake is not done in the time a request head may take. With
  * handlers of the TLS phases the ClientHello and the rest have that time each; the handlers' own
  * does not count.
  */
-final class HandshakeWatch extends TimeoutWheel.Timed {
+final class HandshakeWatch<C extends Connection> extends TimeoutWheel.Timed {
     private static final Logger LOG = LoggerFactory.getLogger(HandshakeWatch.class);
     private static final String NOT_DONE = "NONE";
 
-    private final Connection connection;
-    private final BooleanSupplier done;
+    /** Weak: the wheel may hold a watch for ten seconds after its connection has closed. */
+    private final WeakReference<C> connection;
 
-    private HandshakeWatch(Connection connection, BooleanSupplier done) {
-        this.connection = connection;
+    private final Predicate<C> done;
+
+    private HandshakeWatch(C connection, Predicate<C> done) {
+        this.connection = new WeakReference<>(connection);
         this.done = done;
     }
 
     static void open(SslConnection connection, long limitNanos) {
-        arm(
-                connection,
-                () -> !NOT_DONE.equals(connection.getSSLEngine().getSession().getProtocol()),
-                limitNanos);
+        arm(new HandshakeWatch<>(connection, HandshakeWatch::hasSession), limitNanos);
     }
 
     static void open(HelloConnection connection, long limitNanos) {
-        arm(connection, connection::isRead, limitNanos);
+        arm(new HandshakeWatch<>(connection, HelloConnection::isRead), limitNanos);
     }
 
-    private static void arm(Connection connection, BooleanSupplier done, long limitNanos) {
-        HandshakeWatch watch = new HandshakeWatch(connection, done);
+    private static boolean hasSession(SslConnection connection) {
+        return !NOT_DONE.equals(connection.getSSLEngine().getSession().getProtocol());
+    }
+
+    private static void arm(HandshakeWatch<?> watch, long limitNanos) {
         TimeoutWheel.shared().arm(watch, System.nanoTime() + limitNanos);
     }
 
     @Override
     protected void fire() {
-        if (!done.getAsBoolean() && connection.getEndPoint().isOpen()) {
-            LOG.debug("handshake with {} took too long", connection.getEndPoint());
-            Thread.startVirtualThread(connection.getEndPoint()::close);
+        C watched = connection.get();
+        if (watched != null && !done.test(watched) && watched.getEndPoint().isOpen()) {
+            LOG.debug("handshake with {} took too long", watched.getEndPoint());
+            Thread.startVirtualThread(watched.getEndPoint()::close);
         }
     }
 }
