@@ -102,7 +102,8 @@ final class AbortWatch {
     void stop() {
         lock.lock();
         try {
-            if (state == State.WATCHING) {
+            if (state != State.OFF) {
+                // A late look at an earlier run may have left this one's interest behind.
                 endPoint.getFillInterest().onFail(STOPPED);
             }
             state = State.OFF;
@@ -122,9 +123,8 @@ final class AbortWatch {
             ByteBuffer one = ByteBuffer.allocate(1).limit(0);
             int count = fill(one);
             if (count == 0) {
-                if (!endPoint.tryFillInterested(interest)) {
-                    state = State.BLIND;
-                }
+                // No second time when it comes late, from an earlier run, and this one waits too.
+                endPoint.tryFillInterested(interest);
                 return;
             }
             if (count > 0) {
