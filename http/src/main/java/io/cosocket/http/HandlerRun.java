@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.io.IOException;
+
 /**
  * Runs the handlers of one exchange, phase by phase, each with a scope of its own.
  *
@@ -179,7 +181,13 @@ final class HandlerRun {
                                 : exchange.output().committed()
                                         ? "the connection closes"
                                         : "answered " + status;
-        LOG.warn("{}: {} handler failed, {}", described(), phase, answer, error);
+        if (error instanceof IOException) {
+            // its words name the operation and both ends; where it was called is seldom news
+            LOG.warn("{}: {} handler failed, {}: {}", described(), phase, answer, error.toString());
+            LOG.debug("{}: {} handler failed", described(), phase, error);
+        } else {
+            LOG.warn("{}: {} handler failed, {}", described(), phase, answer, error);
+        }
     }
 
     private static boolean isCancel(Throwable error) {

@@ -75,7 +75,9 @@ final class JettyBridge extends Handler.Abstract {
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
-        if (Thread.currentThread().isVirtual()) {
+        // A raw connection keeps its stack for long: begun afresh it lacks the engine's frames.
+        if (Thread.currentThread().isVirtual()
+                && !request.getHeaders().contains(HttpHeader.UPGRADE)) {
             serve(request, response, callback);
         } else {
             Thread.startVirtualThread(() -> serve(request, response, callback));
