@@ -56,10 +56,12 @@ class ServerBenchTest {
     void echoOf64ByteLinesOnRawSockets() throws Exception {
         try (Scratch scratch = Scratch.create();
                 RunningServer ours = cosocket("/raw=" + CosocketJar.example("RawEcho"));
+                RunningServer helidon = helidon();
                 NginxServer nginx = nginx(0)) {
             Path client = Loads.compileEcho(scratch.folder());
             new ServerRounds()
                     .with("cosocket", ours.server(), Loads.echo(client, ours.port()))
+                    .with("Helidon", helidon.server(), Loads.echo(client, helidon.port()))
                     .with("nginx", nginx.process(), Loads.echo(client, nginx.port()))
                     .run("Raw echo of 64 byte lines on 64 connections", "line");
         }
