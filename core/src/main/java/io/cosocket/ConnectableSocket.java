@@ -19,8 +19,6 @@ import java.net.SocketTimeoutException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Objects;
 
 import javax.net.ssl.SSLException;
@@ -41,11 +39,7 @@ final class ConnectableSocket extends BufferedSocket implements TcpSocket {
     private @Nullable Target parsed;
     private PoolOptions pool;
 
-    /** Options set before a connect, for each of them. */
-    private Map<SocketOption<?>, Object> presetOptions = Map.of();
-
-    /** What options had before this lease changed them. */
-    private Map<SocketOption<?>, Object> originalOptions = Map.of();
+    private final LeaseOptions leaseOptions = new LeaseOptions();
 
     ConnectableSocket(SocketScope scope) {
         super(scope, null, scope.runtime().config().timeouts());
@@ -415,7 +409,7 @@ final class ConnectableSocket extends BufferedSocket implements TcpSocket {
             return Release.UNREAD_DATA;
         }
         try {
-            restoreOptions(leased.channel);
+            leaseOptions.restore(leased.channel);
         } catch (IOException e) {
             return Release.OPERATION_FAILED;
         }
@@ -437,13 +431,14 @@ final class ConnectableSocket extends BufferedSocket implements TcpSocket {
         scope.checkCaller();
         Connection current = connection;
         if (current == null || has(CLOSED)) {
-            if (presetOptions.isEmpty()) {
-                presetOptions = new LinkedHashMap<>();
-            }
-            presetOptions.put(name, value);
+            leaseOptions.preset(name, value);
             return this;
         }
-        set(current.channel, name, value);
+        try {
+            leaseOptions.set(current.channel, name, value);
+        } catch (IOException e) {
+            throw optionRefused(e);
+        }
         return this;
     }
 
@@ -462,21 +457,6 @@ final class ConnectableSocket extends BufferedSocket implements TcpSocket {
         }
     }
 
-    private <T> void set(ChannelTransport channel, SocketOption<T> name, T value)
-            throws IOException {
-        T before;
-        try {
-            before = channel.option(name);
-            channel.option(name, value);
-        } catch (IOException e) {
-            throw optionRefused(e);
-        }
-        if (originalOptions.isEmpty()) {
-            originalOptions = new LinkedHashMap<>();
-        }
-        originalOptions.putIfAbsent(name, before);
-    }
-
     private IOException optionRefused(IOException error) {
         return has(CLOSED) || error instanceof ClosedChannelException
                 ? Failures.closed("option", where(), closedBy(), Failures.NONE)
@@ -484,32 +464,11 @@ final class ConnectableSocket extends BufferedSocket implements TcpSocket {
     }
 
     private void applyPresetOptions(ChannelTransport channel) throws IOException {
-        if (presetOptions.isEmpty()) {
-            return;
+        try {
+            leaseOptions.applyPresets(channel);
+        } catch (IOException e) {
+            throw optionRefused(e);
         }
-        for (Map.Entry<SocketOption<?>, Object> preset : presetOptions.entrySet()) {
-            applyPreset(channel, preset.getKey(), preset.getValue());
-        }
-    }
-
-    private <T> void applyPreset(ChannelTransport channel, SocketOption<T> name, Object value)
-            throws IOException {
-        set(channel, name, name.type().cast(value));
-    }
-
-    private void restoreOptions(ChannelTransport channel) throws IOException {
-        if (originalOptions.isEmpty()) {
-            return;
-        }
-        for (Map.Entry<SocketOption<?>, Object> original : originalOptions.entrySet()) {
-            restore(channel, original.getKey(), original.getValue());
-        }
-        originalOptions = Map.of();
-    }
-
-    private static <T> void restore(ChannelTransport channel, SocketOption<T> name, Object value)
-            throws IOException {
-        channel.option(name, name.type().cast(value));
     }
 
     // --- close
@@ -523,7 +482,7 @@ final class ConnectableSocket extends BufferedSocket implements TcpSocket {
     @Override
     void reset() {
         super.reset();
-        originalOptions = Map.of();
+        leaseOptions.forgetOriginals();
     }
 
     @Override

@@ -9,16 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cosocket.SocketClosedException.ClosedBy;
-import io.cosocket.transport.TestCertificates;
 import io.cosocket.transport.TestCertificates.Certified;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -26,7 +21,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -37,44 +31,7 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
 
 @Timeout(60)
-class TlsHandshakeTest {
-    private static TestCertificates certificates;
-    private static Certified good;
-
-    private Cosockets runtime;
-    private SocketScope scope;
-
-    @BeforeAll
-    static void makeCertificates(@TempDir Path directory) throws IOException {
-        certificates = TestCertificates.in(directory);
-        good = certificates.server("good", "localhost", "127.0.0.1");
-    }
-
-    @BeforeEach
-    void open() {
-        runtime = Cosockets.create();
-        scope = runtime.openScope("test");
-    }
-
-    @AfterEach
-    void close() {
-        scope.close();
-        runtime.close();
-    }
-
-    private static TlsOptions trusting() {
-        return TlsOptions.defaults().withTrustPem(certificates.root());
-    }
-
-    private static ConnectOptions with(TlsOptions tls) {
-        return ConnectOptions.defaults().withTls(tls);
-    }
-
-    private void exchange(TcpSocket socket) throws IOException {
-        socket.send("hello\n");
-        assertEquals("hello", socket.receiveLine());
-    }
-
+class TlsHandshakeTest extends TlsDialogue {
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
     @Tag("129-T2")

@@ -6,21 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.cosocket.transport.TestCertificates;
-import io.cosocket.transport.TestCertificates.Certified;
-
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -28,46 +22,21 @@ import javax.net.ssl.SSLException;
 
 /** What is kept between handshakes: sessions, and pooled connections. */
 @Timeout(60)
-class TlsReuseTest {
-    private static TestCertificates certificates;
-    private static Certified good;
-
-    private Cosockets runtime;
-    private SocketScope scope;
+class TlsReuseTest extends TlsDialogue {
     private TlsServer server;
 
-    @BeforeAll
-    static void makeCertificates(@TempDir Path directory) throws IOException {
-        certificates = TestCertificates.in(directory);
-        good = certificates.server("good", "localhost", "127.0.0.1");
-    }
-
     @BeforeEach
-    void open() throws IOException {
-        runtime = Cosockets.create();
-        scope = runtime.openScope("test");
+    void startServer() throws IOException {
         server = TlsServer.echo(certificates, good);
     }
 
     @AfterEach
-    void close() throws IOException {
+    void stopServer() throws IOException {
         server.close();
-        scope.close();
-        runtime.close();
-    }
-
-    private static TlsOptions trusting() {
-        return TlsOptions.defaults().withTrustPem(certificates.root());
     }
 
     private TcpSocket connect(TlsOptions tls) throws IOException {
-        return scope.connect("localhost", server.port(), ConnectOptions.defaults().withTls(tls));
-    }
-
-    private TcpSocket exchange(TcpSocket socket) throws IOException {
-        socket.send("hello\n");
-        assertEquals("hello", socket.receiveLine());
-        return socket;
+        return scope.connect("localhost", server.port(), with(tls));
     }
 
     /** Connects, exchanges a line, which brings the tickets of TLS 1.3, and closes. */

@@ -7,9 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.cosocket.transport.TestCertificates;
 import io.cosocket.transport.TestCertificates.Certified;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -27,44 +24,7 @@ import javax.net.ssl.SSLHandshakeException;
 
 /** Which peers are accepted, and the words by which others are refused. */
 @Timeout(60)
-class TlsVerifyTest {
-    private static TestCertificates certificates;
-    private static Certified good;
-
-    private Cosockets runtime;
-    private SocketScope scope;
-
-    @BeforeAll
-    static void makeCertificates(@TempDir Path directory) throws IOException {
-        certificates = TestCertificates.in(directory);
-        good = certificates.server("good", "localhost", "127.0.0.1");
-    }
-
-    @BeforeEach
-    void open() {
-        runtime = Cosockets.create();
-        scope = runtime.openScope("test");
-    }
-
-    @AfterEach
-    void close() {
-        scope.close();
-        runtime.close();
-    }
-
-    private static TlsOptions trusting() {
-        return TlsOptions.defaults().withTrustPem(certificates.root());
-    }
-
-    private static ConnectOptions with(TlsOptions tls) {
-        return ConnectOptions.defaults().withTls(tls);
-    }
-
-    private void exchange(TcpSocket socket) throws IOException {
-        socket.send("hello\n");
-        assertEquals("hello", socket.receiveLine());
-    }
-
+class TlsVerifyTest extends TlsDialogue {
     @Test
     @Tag("129-T12")
     void rightAuthorityMayBeTheSecondOfTheFile(@TempDir Path directory) throws IOException {
