@@ -184,7 +184,7 @@ class SettingsTest {
         CommandFailure failure =
                 assertThrows(CommandFailure.class, () -> read("listen = [\"unix:" + path + "\"]"));
 
-        assertTrue(failure.getMessage().contains("at most 107"), failure.getMessage());
+        assertTrue(failure.getMessage().contains("of 108 bytes"), failure.getMessage());
     }
 
     @Test
