@@ -75,9 +75,7 @@ final class JettyBridge extends Handler.Abstract {
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
-        // A raw connection keeps its stack for long: begun afresh it lacks the engine's frames.
-        if (Thread.currentThread().isVirtual()
-                && !request.getHeaders().contains(HttpHeader.UPGRADE)) {
+        if (Thread.currentThread().isVirtual()) {
             serve(request, response, callback);
         } else {
             Thread.startVirtualThread(() -> serve(request, response, callback));
