@@ -213,6 +213,8 @@ final class Connectors {
         http.setServerAuthority(new HostPort("localhost"));
         http.setRequestHeaderSize(config.limits().headerBytes());
         http.setMaxResponseHeaderSize(MOST_RESPONSE_HEAD_BYTES);
+        // it would hold 100 KB for each kept connection to save a few strings a request
+        http.setHeaderCacheSize(0);
         // enough to see the end of a body; what is drained beyond is the exchange's to decide
         http.setMaxUnconsumedRequestContentReads(1);
         if (!config.timeouts().send().equals(config.timeouts().idle())) {
