@@ -173,7 +173,10 @@ sealed class BufferedSocket extends BufferedReceiver implements StreamSocket
         }
         Transport to = enterSend();
         try {
-            to.shutdownSend();
+            sendDeadline.start();
+            if (!to.shutdownSend(sendDeadline)) {
+                throw stopped();
+            }
             end(SEND_ENDED);
         } catch (IOException e) {
             throw broken(e);

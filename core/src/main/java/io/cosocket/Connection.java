@@ -58,8 +58,11 @@ final class Connection extends PoolEntry implements SocketRef.Held {
 
     /** Closes the connection and gives its place in the pool back. No thread is inside. */
     void close() {
-        transport.close();
-        pools.discard(this);
+        try {
+            transport.close();
+        } finally {
+            pools.discard(this);
+        }
     }
 
     @Override
@@ -80,6 +83,15 @@ final class Connection extends PoolEntry implements SocketRef.Held {
         }
     }
 
+    /**
+     * As {@link #look()}, for whoever hands the connection on: a message whose rest has not come
+     * yet would be the answer that the next one gets.
+     */
+    int lookBeforeUse() {
+        int state = look();
+        return state == QUIET && transport.holdsPart() ? BYTES : state;
+    }
+
     /** Ends the watch and looks. */
     int takeFromPool() {
         SelectionKey watched = watchKey;
@@ -90,7 +102,7 @@ final class Connection extends PoolEntry implements SocketRef.Held {
                 return ENDED; // the runtime was closed
             }
         }
-        return look();
+        return lookBeforeUse();
     }
 
     /** Lets the selector tell when there is something to read; by its thread. */

@@ -260,7 +260,7 @@ final class ConnectionPool {
 
     /** Keeps a connection whose socket has no bytes left and no operation half done. */
     Release release(Connection connection, long idleNanos) {
-        int state = connection.look();
+        int state = connection.lookBeforeUse();
         if (state != Connection.QUIET) {
             boolean ended = state == Connection.ENDED;
             String why = ended ? Miss.PEER_CLOSED : dirty("bytes nobody asked for");

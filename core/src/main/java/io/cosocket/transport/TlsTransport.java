@@ -220,6 +220,11 @@ public final class TlsTransport implements Transport {
         }
     }
 
+    @Override
+    public boolean holdsPart() {
+        return sealed != null;
+    }
+
     private int takeOpened(ByteBuffer target) {
         ByteBuffer bytes = opened;
         if (bytes == null) {
@@ -460,8 +465,13 @@ public final class TlsTransport implements Transport {
      */
     @Override
     public void shutdownSend() throws IOException {
+        shutdownSend(Deadline.after(CLOSE_NOTIFY_LIMIT));
+    }
+
+    @Override
+    public boolean shutdownSend(Deadline deadline) throws IOException {
         if (sendEnded) {
-            return;
+            return !sendBroken;
         }
         sendEnded = true;
         if (!sendBroken) {
@@ -469,12 +479,13 @@ public final class TlsTransport implements Transport {
             try {
                 sealLast(records);
                 ByteBuffer[] one = {records.flip()};
-                sendBroken = !below.write(one, 0, 1, Deadline.after(CLOSE_NOTIFY_LIMIT));
+                sendBroken = !below.write(one, 0, 1, deadline);
             } finally {
                 BufferPool.give(records);
             }
         }
         below.shutdownSend();
+        return !sendBroken;
     }
 
     /** Makes the alert that closes: close_notify, or what went wrong. */
@@ -504,18 +515,29 @@ public final class TlsTransport implements Transport {
             return;
         }
         closed = true;
-        if (!sendEnded && !sendBroken) {
-            ByteBuffer records = BufferPool.take(packetBytes());
-            try {
-                sealLast(records);
-                below.tryWrite(records.flip());
-            } catch (IOException e) {
-                // the peer learns of the end from the transport below
-            } finally {
-                BufferPool.give(records);
+        try {
+            if (!sendEnded && !sendBroken) {
+                sayGoodbye();
             }
+        } finally {
+            below.close();
+            giveBackAll();
         }
-        below.close();
+    }
+
+    private void sayGoodbye() {
+        ByteBuffer records = BufferPool.take(packetBytes());
+        try {
+            sealLast(records);
+            below.tryWrite(records.flip());
+        } catch (IOException | RuntimeException e) {
+            // an engine may throw anything; the peer learns of the end from the transport below
+        } finally {
+            BufferPool.give(records);
+        }
+    }
+
+    private void giveBackAll() {
         ByteBuffer in = sealed;
         if (in != null) {
             sealed = null;

@@ -25,6 +25,14 @@ public interface Transport {
     int tryRead(ByteBuffer target) throws IOException;
 
     /**
+     * Tells whether a read has taken part of a message from below whose rest has not come. Asked by
+     * the reading side, after a read that gave 0.
+     */
+    default boolean holdsPart() {
+        return false;
+    }
+
+    /**
      * Parks until a read may give something, the deadline passes, {@link #cancel()} is called or
      * the thread is interrupted. May return early; the caller tries and comes again.
      *
@@ -44,6 +52,18 @@ public interface Transport {
 
     /** Ends the sending side; the peer sees the end of the stream once all is delivered. */
     void shutdownSend() throws IOException;
+
+    /**
+     * As {@link #shutdownSend()}, but no longer than the deadline allows where that means to write
+     * something.
+     *
+     * @return as {@link #write}: false when the deadline passed, {@link #cancel()} was called or
+     *     the thread was interrupted before
+     */
+    default boolean shutdownSend(Deadline deadline) throws IOException {
+        shutdownSend();
+        return true;
+    }
 
     /** Makes every wait, present and later, return at once. Frees nothing. From any thread. */
     void cancel();

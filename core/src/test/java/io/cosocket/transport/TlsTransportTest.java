@@ -447,6 +447,21 @@ class TlsTransportTest {
     }
 
     @Test
+    void halfCloseIntoAFullPipeEndsWithItsDeadline() throws Exception {
+        MemoryTransport[] ends = MemoryTransport.pair();
+        TlsPair pair = TlsPair.over(context, "TLSv1.3", ends[0], ends[1]);
+        while (ends[0].tryWrite(ByteBuffer.allocate(1024)) > 0) {
+            // until the pipe is full
+        }
+        Deadline deadline = Deadline.after(Duration.ofMillis(100));
+
+        assertFalse(pair.client().shutdownSend(deadline));
+        assertTrue(deadline.expired());
+        assertFalse(pair.client().shutdownSend(deadline));
+        pair.close();
+    }
+
+    @Test
     void cancelEndsAWriteIntoAFullPipe() throws Exception {
         TlsPair pair = pair("TLSv1.3");
         ByteBuffer[] much = {ByteBuffer.allocate(1 << 20)};
