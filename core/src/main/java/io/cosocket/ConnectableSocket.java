@@ -364,16 +364,18 @@ final class ConnectableSocket extends BufferedSocket implements TcpSocket {
             close();
             return Release.OPERATION_FAILED;
         }
-        Connection leased = connection;
-        Release verdict = leased == null ? Release.CLOSED : verdict(leased);
-        if (verdict == Release.KEPT && leased != null) {
-            verdict = handBack(leased, chosen ? maxIdle : null);
-        } else {
+        try {
+            Connection leased = connection;
+            Release verdict = leased == null ? Release.CLOSED : verdict(leased);
+            if (verdict == Release.KEPT && leased != null) {
+                return handBack(leased, chosen ? maxIdle : null);
+            }
             refuse(leased, verdict);
+            return verdict;
+        } finally {
+            close(ClosedBy.CALLER);
+            leave(CONNECTING);
         }
-        close(ClosedBy.CALLER);
-        leave(CONNECTING);
-        return verdict;
     }
 
     private void refuse(@Nullable Connection leased, Release why) {
@@ -388,13 +390,21 @@ final class ConnectableSocket extends BufferedSocket implements TcpSocket {
      */
     private Release handBack(Connection leased, @Nullable Duration maxIdle) {
         disown();
-        transport(null);
-        buffer.free();
-        if (!close(ClosedBy.CALLER)) {
-            leased.close();
-            return Release.CLOSED;
+        boolean taken = false;
+        try {
+            transport(null);
+            buffer.free();
+            if (!close(ClosedBy.CALLER)) {
+                return Release.CLOSED;
+            }
+            Release verdict = scope.runtime().connectionPools().release(leased, pool, maxIdle);
+            taken = true;
+            return verdict;
+        } finally {
+            if (!taken) {
+                leased.close();
+            }
         }
-        return scope.runtime().connectionPools().release(leased, pool, maxIdle);
     }
 
     /** Tells whether this end of the connection is clean; the pool looks at the other. */
@@ -428,16 +438,18 @@ final class ConnectableSocket extends BufferedSocket implements TcpSocket {
     public <T> TcpSocket option(SocketOption<T> name, T value) throws IOException {
         Checks.notNull("option", name);
         Checks.notNull("option value", value);
-        scope.checkCaller();
-        Connection current = connection;
-        if (current == null || has(CLOSED)) {
-            leaseOptions.preset(name, value);
-            return this;
-        }
+        takeOptions();
         try {
-            leaseOptions.set(current.channel, name, value);
+            Connection current = connection;
+            if (current == null || has(CLOSED)) {
+                leaseOptions.preset(name, value);
+            } else {
+                leaseOptions.set(current.channel, name, value);
+            }
         } catch (IOException e) {
             throw optionRefused(e);
+        } finally {
+            leave(OPTIONS);
         }
         return this;
     }
@@ -445,15 +457,28 @@ final class ConnectableSocket extends BufferedSocket implements TcpSocket {
     @Override
     public <T> T option(SocketOption<T> name) throws IOException {
         Checks.notNull("option", name);
-        scope.checkCaller();
-        Connection current = connection;
-        if (current == null || has(CLOSED)) {
-            throw Failures.closed("option", where(), closedBy(), Failures.NONE);
-        }
+        takeOptions();
         try {
+            Connection current = connection;
+            if (current == null || has(CLOSED)) {
+                throw Failures.closed("option", where(), closedBy(), Failures.NONE);
+            }
             return current.channel.option(name);
+        } catch (SocketClosedException e) {
+            throw e;
         } catch (IOException e) {
             throw optionRefused(e);
+        } finally {
+            leave(OPTIONS);
+        }
+    }
+
+    /** Keeps the connection on this object while one of its options is looked at or set. */
+    private void takeOptions() {
+        scope.checkCaller();
+        int seen = enterOptions();
+        if (seen != 0) {
+            throw Failures.busy("option", where(), seen);
         }
     }
 

@@ -55,13 +55,13 @@ final class IdleWatcher {
             asleep = false;
             if (present == null) {
                 Selector opened = Selector.open();
-                selector = opened;
                 Thread.ofPlatform().name("cosocket-idle").daemon().start(() -> run(opened));
+                selector = opened;
             } else {
                 present.wakeup();
             }
-        } catch (IOException e) {
-            asleep = true;
+        } catch (IOException | OutOfMemoryError e) {
+            asleep = true; // no descriptor or no thread: release and connect go on without
             LOG.debug("idle connections are not watched", e);
         } finally {
             lock.unlock();
@@ -89,10 +89,8 @@ final class IdleWatcher {
             while (true) {
                 long now = System.nanoTime();
                 if (nextTickNanos - now <= 0) {
-                    pools.tick(now, now - TICK_NANOS, unwatched);
-                    watch(events, unwatched);
-                    unwatched.clear();
                     nextTickNanos = now + TICK_NANOS;
+                    tick(events, now, unwatched);
                 }
                 select(events, nextTickNanos);
             }
@@ -100,6 +98,20 @@ final class IdleWatcher {
             LOG.debug("the watch of idle connections ends");
         } catch (IOException e) {
             LOG.error("the watch of idle connections failed", e);
+        }
+    }
+
+    /** One tick that fails is no reason to end the watch. */
+    private void tick(Selector events, long now, List<Connection> unwatched) {
+        try {
+            pools.tick(now, now - TICK_NANOS, unwatched);
+            watch(events, unwatched);
+        } catch (ClosedSelectorException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            LOG.error("a look at the idle connections failed", e);
+        } finally {
+            unwatched.clear();
         }
     }
 
@@ -135,6 +147,9 @@ final class IdleWatcher {
             }
         } catch (CancelledKeyException e) {
             LOG.trace("closed meanwhile", e);
+        } catch (RuntimeException e) {
+            LOG.error("a look at an idle connection failed", e);
+            key.cancel(); // it would be ready again at once; connect looks at it anyway
         }
     }
 }

@@ -11,6 +11,7 @@ import java.lang.invoke.VarHandle;
  * <pre>
  *   idle ──enter(RECEIVING)──► receiving ──leave──► idle        sending likewise, both at once allowed
  *   idle ──enterConnect──► connecting ──leave──► idle           excludes receiving and sending
+ *   any but connecting ──enterOptions──► leave                  excludes connecting and its like
  *   any  ──close──► CLOSED and WAKING ──threads inside told──► CLOSED
  *                           nobody inside: the caller frees; else the last to leave (once)
  *   CLOSED ──freeIfLast──► FREEING ──► FREED
@@ -18,7 +19,8 @@ import java.lang.invoke.VarHandle;
  * </pre>
  *
  * <p>A new connect waits for the few instructions between CLOSED and FREED, else a slow closer
- * would wake or free what the next connection has put in its place.
+ * would wake or free what the next connection has put in its place. It waits for an access to the
+ * options too, which is as short, and which would meet the next connection instead.
  *
  * <p>A descriptor is thus never closed under a thread that waits on it, whose wake-up a new
  * connection with the same number would steal.
@@ -31,15 +33,17 @@ abstract class Sides {
     static final int FREED = 1 << 4;
     static final int RECEIVE_ENDED = 1 << 5;
     static final int SEND_ENDED = 1 << 6;
-    private static final int WAKING = 1 << 7;
-    private static final int FREEING = 1 << 8;
+    static final int OPTIONS = 1 << 7;
+    private static final int WAKING = 1 << 8;
+    private static final int FREEING = 1 << 9;
 
     /** From here on the reason of the close, as its ordinal. */
-    private static final int REASON_SHIFT = 9;
+    private static final int REASON_SHIFT = 10;
 
     private static final ClosedBy[] REASONS = ClosedBy.values();
 
     private static final int BUSY = RECEIVING | SENDING | CONNECTING;
+    private static final int INSIDE = BUSY | OPTIONS;
     private static final VarHandle FLAGS;
 
     static {
@@ -75,7 +79,8 @@ abstract class Sides {
     }
 
     /**
-     * Takes {@code side} unless one of {@code refusing} is set.
+     * Takes {@code side} unless one of {@code refusing} is set. To connect waits for the few
+     * instructions of an access to the options.
      *
      * @return 0, or the flags that refused
      */
@@ -85,7 +90,33 @@ abstract class Sides {
             if ((seen & refusing) != 0) {
                 return seen;
             }
+            if (side == CONNECTING && (seen & OPTIONS) != 0) {
+                Thread.yield();
+                continue;
+            }
             if (FLAGS.compareAndSet(this, seen, seen | side)) {
+                return 0;
+            }
+        }
+    }
+
+    /**
+     * Takes the options, of an open or a closed socket, while others read and write; waits for
+     * another access to them.
+     *
+     * @return 0, or the flags that refused
+     */
+    final int enterOptions() {
+        while (true) {
+            int seen = flags;
+            if ((seen & CONNECTING) != 0) {
+                return seen;
+            }
+            if ((seen & OPTIONS) != 0) {
+                Thread.yield();
+                continue;
+            }
+            if (FLAGS.compareAndSet(this, seen, seen | OPTIONS)) {
                 return 0;
             }
         }
@@ -102,7 +133,7 @@ abstract class Sides {
             if ((seen & BUSY) != 0) {
                 return ~seen;
             }
-            if ((seen & (CLOSED | FREED)) == CLOSED) {
+            if ((seen & (CLOSED | FREED)) == CLOSED || (seen & OPTIONS) != 0) {
                 Thread.yield();
                 continue;
             }
@@ -147,7 +178,7 @@ abstract class Sides {
     private void freeIfLast() {
         while (true) {
             int seen = flags;
-            if ((seen & (BUSY | WAKING | FREEING | FREED | CLOSED)) != CLOSED) {
+            if ((seen & (INSIDE | WAKING | FREEING | FREED | CLOSED)) != CLOSED) {
                 return;
             }
             if (FLAGS.compareAndSet(this, seen, seen | FREEING)) {

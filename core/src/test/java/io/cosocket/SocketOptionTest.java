@@ -2,14 +2,18 @@ package io.cosocket;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cosocket.transport.Pending;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 
 import java.io.IOException;
 import java.net.Socket;
@@ -23,6 +27,8 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Socket options: what is on by default, what may be set, and how long it lasts. */
 class SocketOptionTest {
@@ -63,6 +69,57 @@ class SocketOptionTest {
 
     private TcpSocket connect() throws IOException {
         return scope.connect("127.0.0.1", peer.port());
+    }
+
+    @Test
+    void optionsAreBusyDuringAConnect() throws Exception {
+        try (BlackHole hole = new BlackHole()) {
+            TcpSocket socket = scope.tcp();
+            Pending<TcpSocket> connecting =
+                    Pending.parked(() -> socket.connect("127.0.0.1", hole.port()));
+
+            for (Executable access :
+                    List.<Executable>of(
+                            () -> socket.option(StandardSocketOptions.TCP_NODELAY, false),
+                            () -> socket.option(StandardSocketOptions.TCP_NODELAY))) {
+                IllegalStateException e = assertThrows(IllegalStateException.class, access);
+                assertTrue(e.getMessage().endsWith("socket busy connecting"), e.getMessage());
+            }
+            socket.close();
+            connecting.failure(SocketClosedException.class);
+        }
+    }
+
+    /**
+     * The pool gives the one connection to whoever connects next; none may find a strange option.
+     */
+    @Test
+    void anOptionNeverReachesAConnectionThatWasReleased() throws Exception {
+        AtomicBoolean over = new AtomicBoolean();
+        TcpSocket socket = connect();
+        Pending<Integer> setting =
+                Pending.start(
+                        () -> {
+                            int count = 0;
+                            for (; !over.get(); count++) {
+                                try {
+                                    socket.option(KEEP_COUNT, 3);
+                                } catch (IllegalStateException e) {
+                                    Thread.yield(); // connecting or released at this moment
+                                }
+                            }
+                            return count;
+                        });
+        for (int i = 0; i < 3000; i++) {
+            socket.release();
+            try (TcpSocket other = connect()) {
+                assertNotEquals(3, other.option(KEEP_COUNT));
+                other.release();
+            }
+            socket.connect("127.0.0.1", peer.port());
+        }
+        over.set(true);
+        assertTrue(setting.get() > 0);
     }
 
     @Test
