@@ -32,8 +32,8 @@ sealed class BufferedReceiver extends Sides implements Receiver, Owned permits B
     /** A time-out or limit handed out part of what was asked for, and no read succeeded since. */
     boolean halfDone;
 
-    /** The last delimiter given as text; one field, because a refused second reader sets it too. */
-    private volatile @Nullable TextDelimiter lastDelimiter;
+    /** The last delimiter given as text; of the reading side. */
+    private @Nullable TextDelimiter lastDelimiter;
 
     private record TextDelimiter(String text, Delimiter compiled) {}
 
@@ -114,6 +114,9 @@ sealed class BufferedReceiver extends Sides implements Receiver, Owned permits B
         Transport from = enterReceive();
         try {
             Checks.range("byte count", byteCount, 0, scope.runtime().config().maxReceiveBytes());
+            if (byteCount == 0) {
+                return Failures.NONE; // takes nothing, so what was half done stays so
+            }
             if (byteCount <= buffer.size()) {
                 halfDone = false;
                 return buffer.take(byteCount);
@@ -263,30 +266,38 @@ sealed class BufferedReceiver extends Sides implements Receiver, Owned permits B
 
     @Override
     public final byte[] receiveUntil(String delimiter) throws IOException {
-        TextDelimiter last = lastDelimiter;
-        if (last == null || !last.text.equals(delimiter)) {
-            last = new TextDelimiter(delimiter, Delimiter.of(delimiter));
-            lastDelimiter = last;
+        Transport from = enterReceive();
+        try {
+            TextDelimiter last = lastDelimiter;
+            if (last == null || !last.text.equals(delimiter)) {
+                last = new TextDelimiter(delimiter, Delimiter.of(delimiter));
+                lastDelimiter = last;
+            }
+            return receiveUntil(from, last.compiled);
+        } finally {
+            leaveReceive();
         }
-        return receiveUntil(last.compiled);
     }
 
     @Override
     public final byte[] receiveUntil(Delimiter delimiter) throws IOException {
-        Checks.notNull("delimiter", delimiter);
-        int maxBytes = delimiter.maxBytes(scope.runtime().config().maxReceiveBytes());
         Transport from = enterReceive();
         try {
-            ByteCollector taken = new ByteCollector();
-            Reading reading = delimiter.isInclusive() ? Reading.INCLUSIVE : Reading.EXCLUSIVE;
-            if (until(from, delimiter, taken, reading, maxBytes) < 0) {
-                throw ended(taken, 0);
-            }
-            halfDone = false;
-            return taken.toArray();
+            return receiveUntil(from, Checks.notNull("delimiter", delimiter));
         } finally {
             leaveReceive();
         }
+    }
+
+    private byte[] receiveUntil(Transport from, Delimiter delimiter) throws IOException {
+        int maxBytes = delimiter.maxBytes(scope.runtime().config().maxReceiveBytes());
+        ByteCollector taken = new ByteCollector();
+        Reading reading = delimiter.isInclusive() ? Reading.INCLUSIVE : Reading.EXCLUSIVE;
+        if (until(from, delimiter, taken, reading, maxBytes) < 0) {
+            throw ended(taken, 0);
+        }
+        halfDone = false;
+        return taken.toArray();
     }
 
     /** What becomes of the delimiter once it is found. */

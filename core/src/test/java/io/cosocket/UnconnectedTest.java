@@ -93,6 +93,8 @@ class UnconnectedTest {
         operations.put("receiveLineBytes", () -> socket.receiveLineBytes(1));
         operations.put("receiveAll", () -> socket.receiveAll(1));
         operations.put("receiveUntil", () -> socket.receiveUntil("x"));
+        operations.put("receiveUntil nothing", () -> socket.receiveUntil((String) null));
+        operations.put("receiveUntil no delimiter", () -> socket.receiveUntil((Delimiter) null));
         operations.put("peek", () -> socket.peek(1));
         operations.put("transferTo", () -> socket.transferTo(socket));
         operations.put("inputStream", () -> socket.inputStream().read());
