@@ -1,6 +1,8 @@
 package io.cosocket;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.xbill.DNS.Name;
 import org.xbill.DNS.ResolverConfig;
 import org.xbill.DNS.TextParseException;
@@ -13,10 +15,11 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
+import java.util.concurrent.CompletionService;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorCompletionService;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 
@@ -26,6 +29,11 @@ import java.util.stream.Collectors;
  * of a name, for either kind of address, are under way at the same time.
  */
 final class DnsResolver extends CachingResolver {
+    private static final Logger LOG = LoggerFactory.getLogger(DnsResolver.class);
+
+    private static final Executor ASKER =
+            question -> Thread.ofVirtual().name("cosocket-lookup").start(question);
+
     private static final int CONCURRENT_MAX = 256;
 
     /** How long addresses of one kind wait for those of the other. */
@@ -76,21 +84,25 @@ final class DnsResolver extends CachingResolver {
 
     @Override
     Answer ask(String host) throws InterruptedException {
-        List<Name> candidates;
+        String ascii;
+        Name plain;
         try {
-            candidates = candidates(IDN.toASCII(host, IDN.ALLOW_UNASSIGNED));
+            ascii = IDN.toASCII(host, IDN.ALLOW_UNASSIGNED);
+            plain = Name.fromString(ascii, Name.root);
         } catch (TextParseException | IllegalArgumentException e) {
             return Answer.failed(Answer.FORMAT_ERROR, "nobody: " + e.getMessage(), Duration.ZERO);
         }
         if (isLocal(host)) {
             return local();
         }
+        List<Name> candidates = candidates(ascii, plain);
+        Answer known = fromHosts(plain, candidates);
+        if (known != null) {
+            return known;
+        }
         Answer failure = null;
         for (Name name : candidates) {
-            Answer answer = fromHosts(name);
-            if (answer == null) {
-                answer = query(name);
-            }
+            Answer answer = query(name);
             if (answer.found()) {
                 return answer;
             }
@@ -117,18 +129,30 @@ final class DnsResolver extends CachingResolver {
     }
 
     /** Gives the names to try: as the host is, and below the search domains. */
-    private List<Name> candidates(String host) throws TextParseException {
-        List<Name> names = new ArrayList<>();
-        Name plain = Name.fromString(host, Name.root);
+    private List<Name> candidates(String host, Name plain) {
         if (host.endsWith(".")) {
             return List.of(plain);
         }
+        List<Name> names = new ArrayList<>();
         for (Name domain : search) {
-            names.add(Name.fromString(host, domain));
+            try {
+                names.add(Name.fromString(host, domain));
+            } catch (TextParseException e) {
+                LOG.debug("{} below {} is no name", host, domain, e); // too long
+            }
         }
         long dots = host.chars().filter(c -> c == '.').count();
         names.add(dots >= options.ndots() ? 0 : names.size(), plain);
         return names;
+    }
+
+    /** The file comes before every question, also for the name as it is. */
+    private @Nullable Answer fromHosts(Name plain, List<Name> candidates) {
+        Answer answer = fromHosts(plain);
+        for (int i = 0; answer == null && i < candidates.size(); i++) {
+            answer = fromHosts(candidates.get(i));
+        }
+        return answer;
     }
 
     private @Nullable Answer fromHosts(Name name) {
@@ -146,28 +170,39 @@ final class DnsResolver extends CachingResolver {
         if (!options.ipv6()) {
             return client.ask(name, Type.A);
         }
-        FutureTask<Answer> six = new FutureTask<>(() -> client.ask(name, Type.AAAA));
-        Thread second = Thread.ofVirtual().name("cosocket-lookup").start(six);
-        Answer four = client.ask(name, Type.A);
-        Answer more;
+        CompletionService<Answer> questions = new ExecutorCompletionService<>(ASKER);
+        Future<Answer> four = questions.submit(() -> client.ask(name, Type.A));
+        Future<Answer> six = questions.submit(() -> client.ask(name, Type.AAAA));
         try {
-            more =
-                    four.found()
-                            ? six.get(SECOND_KIND_GRACE.toNanos(), TimeUnit.NANOSECONDS)
-                            : six.get();
-        } catch (TimeoutException | ExecutionException e) {
-            second.interrupt();
-            return four;
+            if (answer(questions.take()).found()) {
+                questions.poll(SECOND_KIND_GRACE.toNanos(), TimeUnit.NANOSECONDS);
+            } else {
+                questions.take();
+            }
+            return both(answer(four), answer(six));
+        } finally {
+            four.cancel(true);
+            six.cancel(true);
         }
+    }
+
+    /** Gives what a question brought; nothing of use when it broke or is still under way. */
+    private Answer answer(Future<Answer> question) {
+        return question.state() == Future.State.SUCCESS
+                ? question.resultNow()
+                : Answer.failed(Answer.SERVER_FAILURE, asked, Duration.ZERO);
+    }
+
+    private static Answer both(Answer four, Answer six) {
         if (!four.found()) {
-            return more.found() ? more : four.orLessSure(more);
+            return six.found() ? six : four.orLessSure(six);
         }
-        if (!more.found()) {
+        if (!six.found()) {
             return four;
         }
         List<InetAddress> both = new ArrayList<>(four.addresses());
-        both.addAll(more.addresses());
-        return Answer.of(both, four.keep().compareTo(more.keep()) < 0 ? four.keep() : more.keep());
+        both.addAll(six.addresses());
+        return Answer.of(both, four.keep().compareTo(six.keep()) < 0 ? four.keep() : six.keep());
     }
 
     @Override

@@ -13,6 +13,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.xbill.DNS.Rcode;
 import org.xbill.DNS.Type;
 
@@ -168,7 +170,7 @@ class DnsResolverTest {
         Resolver resolver = resolver(options().withTimeout(ofMillis(30)));
 
         assertTrue(failure(resolver, "a.test", LONG).contains("(110: Operation timed out)"));
-        assertEquals(2, server.questions().size());
+        await().until(() -> server.questions().size() == 2);
     }
 
     @Test
@@ -193,11 +195,12 @@ class DnsResolverTest {
                     resolver(
                             options()
                                     .withServers(List.of(dead.address(), server.address()))
-                                    .withTimeout(ofMillis(300)));
+                                    .withTimeout(ofSeconds(2)));
 
             assertEquals(List.of("10.0.0.1"), names(resolver.resolve("a.test", LONG)));
             assertEquals(List.of("10.0.0.2"), names(resolver.resolve("b.test", LONG)));
 
+            await().until(() -> !dead.questions().isEmpty());
             assertEquals(1, dead.questions().size());
         }
     }
@@ -278,6 +281,40 @@ class DnsResolverTest {
 
         assertEquals(List.of("10.1.2.3"), names(resolver.resolve("a.test", LONG)));
         assertEquals(List.of("10.0.0.2"), names(resolver.resolve("b.test", LONG)));
+    }
+
+    @Test
+    void aHostsFileAnswersBeforeTheSearchDomainsAreAsked(@TempDir Path directory)
+            throws IOException {
+        Path hosts = directory.resolve("hosts");
+        Files.writeString(hosts, "10.1.2.3 db\n10.1.2.4 web.prod.test\n");
+        server.address("db.dev.test", "10.0.0.1", 60).address("web.dev.test", "10.0.0.2", 60);
+        Resolver resolver =
+                resolver(options().withHosts(hosts).withSearch(List.of("dev.test", "prod.test")));
+
+        assertEquals(List.of("10.1.2.3"), names(resolver.resolve("db", LONG)));
+        assertEquals(List.of("10.1.2.4"), names(resolver.resolve("web", LONG)));
+        assertEquals(List.of(), server.questions());
+    }
+
+    @Test
+    void aSearchDomainThatMakesTheNameTooLongIsLeftOut() throws IOException {
+        String label = "x".repeat(60);
+        String domain = String.join(".", label, label, label, label);
+        server.address("a-rather-long-name", "10.0.0.1", 60);
+        Resolver resolver = resolver(options().withSearch(List.of(domain)));
+
+        assertEquals(List.of("10.0.0.1"), names(resolver.resolve("a-rather-long-name", LONG)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {Type.A, Type.AAAA})
+    void oneKindOfAddressDoesNotWaitForTheTimeOutOfTheOther(int silent) throws IOException {
+        server.address("a.test", "10.0.0.1", 60).address("a.test", "fd00::1", 60);
+        server.silentType(silent);
+        Resolver resolver = resolver(options().withIpv6(true).withTimeout(ofSeconds(60)));
+
+        assertEquals(1, resolver.resolve("a.test", LONG).size());
     }
 
     @Test
