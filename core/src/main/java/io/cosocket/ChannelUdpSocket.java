@@ -159,17 +159,23 @@ final class ChannelUdpSocket extends Sides implements UdpSocket, Owned {
             throw e;
         } catch (AlreadyBoundException e) {
             throw new IllegalStateException(operation + where + ": already bound", e);
+        } catch (UnsupportedAddressTypeException e) {
+            throw failed(operation, where, upstream, Connector.unsupported(e));
         } catch (IOException e) {
-            log(operation + "() failed (" + Failures.words(e) + ")", upstream);
-            throw e instanceof UnknownHostException unknown
-                    ? Failures.unknownHost(where, unknown)
-                    : Failures.system(operation, where, e);
+            throw failed(operation, where, upstream, e);
         } finally {
             if (!done && !wasOpen) {
                 close(ClosedBy.CALLER);
             }
             leave(CONNECTING);
         }
+    }
+
+    private IOException failed(String operation, String where, String upstream, IOException error) {
+        log(operation + "() failed (" + Failures.words(error) + ")", upstream);
+        return error instanceof UnknownHostException unknown
+                ? Failures.unknownHost(where, unknown)
+                : Failures.system(operation, where, error);
     }
 
     private void install(DatagramTransport opened) {
@@ -237,6 +243,8 @@ final class ChannelUdpSocket extends Sides implements UdpSocket, Owned {
         } catch (AlreadyConnectedException e) {
             throw new IllegalStateException(
                     "send" + where() + ": already connected, to another peer", e);
+        } catch (UnsupportedAddressTypeException e) {
+            throw translated("send", target, Connector.unsupported(e));
         } catch (IOException e) {
             throw translated("send", target, e);
         }

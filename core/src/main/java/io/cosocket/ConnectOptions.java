@@ -46,10 +46,13 @@ public final class ConnectOptions {
                 Checks.notNull("timeouts", value), localAddress, addressPolicy, pool, tls);
     }
 
-    /** Gives a copy that connects from this address, port 0 for any. */
+    /** Gives a copy that connects from this address, which is resolved; port 0 for any. */
     public ConnectOptions withLocalAddress(InetSocketAddress value) {
-        return new ConnectOptions(
-                timeouts, Checks.notNull("local address", value), addressPolicy, pool, tls);
+        if (Checks.notNull("local address", value).isUnresolved()) {
+            throw new IllegalArgumentException(
+                    "bad local address: " + value + " (allowed: a resolved address)");
+        }
+        return new ConnectOptions(timeouts, value, addressPolicy, pool, tls);
     }
 
     /** Gives a copy that connects from this address and any port. */

@@ -28,6 +28,8 @@ class AddressFamilyTest {
                         "127.0.0.1",
                         "address family not supported by protocol",
                         "address family not supported by protocol",
+                        "address family not supported by protocol",
+                        "address family not supported by protocol",
                         "0"),
                 printed.lines().filter(line -> !line.contains("WARN")).toList());
     }
@@ -58,6 +60,9 @@ class AddressFamilyTest {
                 }
                 printFailure(() -> scope.connect("six.test", port));
                 printFailure(() -> scope.udp("::1", port));
+                printFailure(() -> scope.udp().bind(six, 0));
+                InetSocketAddress target = new InetSocketAddress(six, port);
+                printFailure(() -> scope.udp().sendTo(target, new byte[1]));
                 System.out.println(runtime.pools().stream().mapToInt(PoolStats::open).sum());
             }
         }

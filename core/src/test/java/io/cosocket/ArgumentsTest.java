@@ -260,6 +260,12 @@ class ArgumentsTest {
     }
 
     @Test
+    void aLocalAddressIsResolved() throws IOException {
+        InetSocketAddress unresolved = InetSocketAddress.createUnresolved("here.test", 0);
+        refused("bad local address: ", "here.test", () -> options().withLocalAddress(unresolved));
+    }
+
+    @Test
     void nothingWasClosedByAnUnresolvedAddressThatResolves() throws IOException {
         InetSocketAddress unresolved =
                 InetSocketAddress.createUnresolved("127.0.0.1", server.port());
