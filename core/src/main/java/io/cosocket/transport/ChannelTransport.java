@@ -161,10 +161,15 @@ public final class ChannelTransport implements Transport {
             if (stopped()) {
                 return false;
             }
-            if (writeSome(buffers, next, end) > 0) {
+            long count = writeSome(buffers, next, end);
+            if (count == 0 && !awaitWritable(deadline)) {
+                count = writeSome(buffers, next, end);
+                if (count == 0) {
+                    return false;
+                }
+            }
+            if (count > 0) {
                 deadline.progress();
-            } else if (!awaitWritable(deadline) && writeSome(buffers, next, end) == 0) {
-                return false;
             }
         }
     }

@@ -78,14 +78,17 @@ public final class DatagramTransport {
             sendEmpty(peer);
             return true;
         }
+        boolean inTime = true;
         while (true) {
             int sent = target == null ? channel.write(datagram) : channel.send(datagram, target);
             if (sent > 0 || empty) {
                 return true;
             }
-            if (!writer.await(deadline)
-                    || writer.cancelled()
-                    || Thread.currentThread().isInterrupted()) {
+            if (!inTime) {
+                return false;
+            }
+            inTime = writer.await(deadline);
+            if (writer.cancelled() || Thread.currentThread().isInterrupted()) {
                 return false;
             }
         }

@@ -68,10 +68,15 @@ public final class MemoryTransport implements Transport {
                 if (out.writable.cancelled || Thread.currentThread().isInterrupted()) {
                     return false;
                 }
-                if (out.write(buffer) > 0) {
+                int count = out.write(buffer);
+                if (count == 0 && !out.writable.await(deadline, out)) {
+                    count = out.write(buffer);
+                    if (count == 0) {
+                        return false;
+                    }
+                }
+                if (count > 0) {
                     deadline.progress();
-                } else if (!out.writable.await(deadline, out) && out.write(buffer) == 0) {
-                    return false;
                 }
             }
         }
