@@ -219,7 +219,7 @@ public final class Cosockets implements AutoCloseable {
         SocketScope owner = unbound;
         if (run != null) {
             // a scope has one runtime, whose settings hold for its sockets
-            owner = run.runtime() == this ? run : openScope("in memory");
+            owner = run.runtime() == this ? run : run.memoryScope(this);
         }
         MemoryTransport[] ends = MemoryTransport.pair();
         return new SocketPair(memorySocket(owner, ends[0]), memorySocket(owner, ends[1]));

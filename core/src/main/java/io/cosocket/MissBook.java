@@ -36,7 +36,9 @@ final class MissBook {
             known--;
             why = losses[next];
         }
-        if (counts.size() >= REASONS_MAX && !counts.containsKey(why)) {
+        if (counts.size() >= REASONS_MAX
+                && why.startsWith(Miss.DIRTY)
+                && !counts.containsKey(why)) {
             why = OTHERS;
         }
         counts.merge(why, 1L, Long::sum);

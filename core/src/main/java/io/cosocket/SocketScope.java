@@ -9,8 +9,10 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -50,6 +52,7 @@ public final class SocketScope implements AutoCloseable {
     // most runs have neither, and share the empty set
     private Set<Fork<?>> forks = Set.of();
     private Set<SocketScope> children = Set.of();
+    private Map<Cosockets, SocketScope> memoryScopes = Map.of();
     private @Nullable SocketRef firstSocket;
     private @Nullable Thread runner;
     private boolean runnerCancelled;
@@ -287,6 +290,25 @@ public final class SocketScope implements AutoCloseable {
             cancelled = scope.closed;
         }
         return cancelled ? ClosedBy.CANCELLED : ClosedBy.INTERRUPTED;
+    }
+
+    /** Gives the one child that owns the in-memory sockets of another runtime. */
+    SocketScope memoryScope(Cosockets other) {
+        lock.lock();
+        try {
+            SocketScope known = memoryScopes.get(other);
+            if (known != null && !known.closed) {
+                return known;
+            }
+            SocketScope opened = other.openScope("in memory");
+            if (memoryScopes.isEmpty()) {
+                memoryScopes = new HashMap<>();
+            }
+            memoryScopes.put(other, opened);
+            return opened;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Keeps a socket weakly, so that one nobody reaches can be found and closed. */

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -256,6 +257,9 @@ class SocketOwnershipTest {
                         socket.get().send("x\n");
                         assertEquals("OK", socket.get().receiveLine());
                         pair.set(StreamSocket.inMemory(another));
+                        assertSame(
+                                ((BufferedSocket) pair.get().left()).scope,
+                                ((BufferedSocket) StreamSocket.inMemory(another).left()).scope);
                         pair.get().left().send("y");
                         assertEquals('y', pair.get().right().receive(1)[0]);
                         late.set(Cosockets.create());
