@@ -23,7 +23,7 @@ record Target(String host, int port, @Nullable SocketAddress address) {
             return unix(host);
         }
         Checks.port(port);
-        if (host.isEmpty() || host.isBlank()) {
+        if (host.isBlank()) {
             throw badHost(host, "no host");
         }
         String bare = host;

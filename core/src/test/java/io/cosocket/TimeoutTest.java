@@ -220,8 +220,8 @@ class TimeoutTest {
     @Tag("147-T7")
     @Test
     void eachByteStartsTheTimeAnew() throws IOException {
-        Duration limit = Duration.ofMillis(1000);
-        Duration gap = Duration.ofMillis(250);
+        Duration limit = Duration.ofSeconds(3);
+        Duration gap = Duration.ofMillis(700);
         try (FaultServer server = new FaultServer(new Fault.Trickle(Pieces.bytes("sixty\n"), gap));
                 TcpSocket socket = scope.connect("127.0.0.1", server.port())) {
             socket.timeouts(new Timeouts(SHORT, SHORT, limit));
@@ -274,11 +274,11 @@ class TimeoutTest {
     void aLongerReadLimitCountsFromTheNextProgress() throws IOException {
         try (Link link = Links.TCP.open();
                 StreamSocket socket = SocketSeam.stream(scope, link.near())) {
-            socket.receiveTimeout(Duration.ofMillis(700));
+            socket.receiveTimeout(Duration.ofSeconds(3));
             Pending<byte[]> reading = Pending.parked(() -> socket.receive(2));
             socket.receiveTimeout(Duration.ofSeconds(20));
             link.peer().send(Pieces.bytes("a"));
-            LockSupport.parkNanos(Duration.ofMillis(900).toNanos());
+            LockSupport.parkNanos(Duration.ofMillis(3200).toNanos());
 
             link.peer().send(Pieces.bytes("b"));
 
@@ -306,11 +306,11 @@ class TimeoutTest {
     void noTimeRunsBetweenOperations() throws IOException {
         try (LineServer server = new LineServer();
                 TcpSocket socket = scope.connect("127.0.0.1", server.port())) {
-            socket.timeouts(Timeouts.of(Duration.ofMillis(400)));
+            socket.timeouts(Timeouts.of(Duration.ofSeconds(2)));
             for (int i = 0; i < 2; i++) {
                 socket.send("flush_all\r\n");
                 assertEquals("OK", socket.receiveLine());
-                LockSupport.parkNanos(Duration.ofMillis(500).toNanos());
+                LockSupport.parkNanos(Duration.ofMillis(2200).toNanos());
             }
             assertTrue(socket.isOpen());
             socket.send("flush_all\r\n");
