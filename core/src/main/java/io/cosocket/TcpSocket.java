@@ -113,6 +113,8 @@ public sealed interface TcpSocket extends StreamSocket permits ConnectableSocket
      *
      * @throws IOException when the system refuses it; the socket is untouched
      * @throws IllegalArgumentException a null, or a value that no such option has
+     * @throws IllegalStateException {@code socket busy connecting}; {@code bad request}; the socket
+     *     is untouched
      * @throws UnsupportedOperationException when the kind of socket does not have it; when set
      *     before, the connect throws it and closes
      */
@@ -122,6 +124,7 @@ public sealed interface TcpSocket extends StreamSocket permits ConnectableSocket
      * Reads a socket option of the connection.
      *
      * @throws SocketClosedException when not connected
+     * @throws IllegalStateException {@code socket busy connecting}; {@code bad request}
      * @throws UnsupportedOperationException when the kind of socket does not have it
      */
     <T> T option(SocketOption<T> name) throws IOException;

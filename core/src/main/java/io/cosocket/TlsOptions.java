@@ -259,14 +259,9 @@ public final class TlsOptions {
         return terms;
     }
 
-    /** Gives what has to be equal for a connection to be reused, but for its peer; by content. */
-    Object key() {
-        return key;
-    }
-
     /**
-     * As {@link #key}, with the name the peer was verified by: in a pool that endpoints share, the
-     * host given to connect may be another.
+     * Gives what has to be equal for a connection to be reused, by content, with the name the peer
+     * was verified by: in a pool that endpoints share, the host given to connect may be another.
      */
     Object keyFor(String host) {
         return serverName == null ? new HostKey(key, host) : key;

@@ -25,6 +25,7 @@ import java.util.List;
 import javax.crypto.spec.SecretKeySpec;
 
 class TlsOptionsTest {
+    private static final String HOST = "peer.test";
     private static Path directory;
     private static TestCertificates certificates;
     private static Certified one;
@@ -55,8 +56,8 @@ class TlsOptionsTest {
         TlsOptions left = full();
         TlsOptions right = full();
 
-        assertEquals(left.key(), right.key());
-        assertEquals(left.key().hashCode(), right.key().hashCode());
+        assertEquals(left.keyFor(HOST), right.keyFor(HOST));
+        assertEquals(left.keyFor(HOST).hashCode(), right.keyFor(HOST).hashCode());
         assertEquals(left, right);
     }
 
@@ -88,10 +89,10 @@ class TlsOptionsTest {
                         DEFAULTS.withTolerateTruncation(true));
         for (int i = 0; i < all.size(); i++) {
             for (int j = 0; j < i; j++) {
-                assertNotEquals(all.get(i).key(), all.get(j).key(), i + " and " + j);
+                assertNotEquals(all.get(i).keyFor(HOST), all.get(j).keyFor(HOST), i + " and " + j);
             }
         }
-        assertEquals(DEFAULTS.key(), DEFAULTS.withSessionReuse(false).key());
+        assertEquals(DEFAULTS.keyFor(HOST), DEFAULTS.withSessionReuse(false).keyFor(HOST));
     }
 
     @Test
@@ -102,7 +103,8 @@ class TlsOptionsTest {
                 "root", DEFAULTS.withTrustPem(certificates.root()).trust().getFirst());
 
         assertEquals(
-                DEFAULTS.withTrustPem(certificates.root()).key(), DEFAULTS.withTrust(store).key());
+                DEFAULTS.withTrustPem(certificates.root()).keyFor(HOST),
+                DEFAULTS.withTrust(store).keyFor(HOST));
     }
 
     @Test
@@ -123,7 +125,9 @@ class TlsOptionsTest {
 
         TlsOptions fromStore = DEFAULTS.withIdentity(store, "secret".toCharArray());
 
-        assertEquals(DEFAULTS.withIdentityPem(one.chain(), one.key()).key(), fromStore.key());
+        assertEquals(
+                DEFAULTS.withIdentityPem(one.chain(), one.key()).keyFor(HOST),
+                fromStore.keyFor(HOST));
         assertThrows(
                 IllegalArgumentException.class,
                 () -> DEFAULTS.withIdentity(store, "wrong".toCharArray()));

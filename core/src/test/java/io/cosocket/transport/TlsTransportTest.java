@@ -6,6 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cosocket.Cosockets;
+import io.cosocket.OperationTimeoutException;
+import io.cosocket.SocketClosedException;
+import io.cosocket.SocketScope;
+import io.cosocket.StreamSocket;
+
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -447,17 +453,21 @@ class TlsTransportTest {
     }
 
     @Test
-    void halfCloseIntoAFullPipeEndsWithItsDeadline() throws Exception {
+    void halfCloseIntoAFullPipeEndsWithTheSendTimeOut() throws Exception {
         MemoryTransport[] ends = MemoryTransport.pair();
         TlsPair pair = TlsPair.over(context, "TLSv1.3", ends[0], ends[1]);
         while (ends[0].tryWrite(ByteBuffer.allocate(1024)) > 0) {
             // until the pipe is full
         }
-        Deadline deadline = Deadline.after(Duration.ofMillis(100));
+        try (Cosockets runtime = Cosockets.create();
+                SocketScope scope = runtime.openScope("tls")) {
+            StreamSocket socket = SocketSeam.stream(scope, pair.client());
+            socket.sendTimeout(Duration.ofMillis(100));
 
-        assertFalse(pair.client().shutdownSend(deadline));
-        assertTrue(deadline.expired());
-        assertFalse(pair.client().shutdownSend(deadline));
+            assertThrows(OperationTimeoutException.class, socket::shutdownSend);
+            assertThrows(SocketClosedException.class, socket::shutdownSend);
+            assertFalse(pair.client().shutdownSend(Deadline.after(TlsPair.LIMIT)));
+        }
         pair.close();
     }
 
