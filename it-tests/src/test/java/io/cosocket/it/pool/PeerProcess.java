@@ -5,9 +5,10 @@ import static org.awaitility.Awaitility.await;
 import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 
+import io.cosocket.it.support.FreePort;
+
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,9 +59,7 @@ public final class PeerProcess implements AutoCloseable {
 
     /** Picks a port nobody listens on now. */
     public static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
-            return socket.getLocalPort();
-        }
+        return FreePort.find();
     }
 
     public long pid() {

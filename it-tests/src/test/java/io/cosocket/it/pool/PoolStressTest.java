@@ -40,6 +40,9 @@ class PoolStressTest {
     private static final int MAX_OPEN = 16;
     private static final int ONE_IN = 20;
 
+    /** Connections that the pool has closed and the peer has not noticed yet. */
+    private static final int CLOSING = 2 * MAX_OPEN;
+
     /** Descriptors of the JDK's pollers and of the watch of idle connections. */
     private static final int POLLERS = 20;
 
@@ -96,6 +99,7 @@ class PoolStressTest {
                     "%d good, %d failed, %d to %d rounds a thread, faults %s%n%s%n",
                     good.sum(), bad.sum(), least, most, peer.faults(), stats);
             assertTrue(least > 0, "a thread starved");
+            assertTrue(peer.most() <= MAX_OPEN + CLOSING, () -> "open at the peer: " + peer.most());
             assertTrue(good.sum() > bad.sum());
             assertEquals(0, stats.waiting());
             assertEquals(0, stats.leased());

@@ -9,6 +9,7 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 
 /** Ports for peers that cannot choose one themselves. */
 public final class FreePort {
@@ -21,17 +22,30 @@ public final class FreePort {
         }
     }
 
-    /** Waits until a peer accepts connections, and fails with its log when it ends instead. */
+    /**
+     * Waits until a peer accepts connections, and fails with its log when it ends instead. One that
+     * does not come up is ended.
+     */
     public static void awaitListener(int port, Process peer, Path log) {
-        await().atMost(Duration.ofSeconds(30))
-                .pollInterval(Duration.ofMillis(20))
-                .until(
-                        () -> {
-                            if (!peer.isAlive()) {
-                                throw new IllegalStateException(Files.readString(log));
-                            }
-                            return accepts(port);
-                        });
+        boolean up = false;
+        try {
+            await().atMost(Duration.ofSeconds(30))
+                    .pollInterval(Duration.ofMillis(20))
+                    .until(
+                            () -> {
+                                if (!peer.isAlive()) {
+                                    throw new IllegalStateException(Files.readString(log));
+                                }
+                                return accepts(port);
+                            });
+            up = true;
+        } finally {
+            if (!up) {
+                peer.destroy(); // a master takes its workers along when it is asked
+                peer.onExit().completeOnTimeout(peer, 5, TimeUnit.SECONDS).join();
+                peer.destroyForcibly();
+            }
+        }
     }
 
     /** Tells whether somebody accepts connections on a port of the loopback address. */

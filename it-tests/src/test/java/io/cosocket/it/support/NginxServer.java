@@ -23,7 +23,11 @@ public final class NginxServer implements AutoCloseable {
 
     /** Fills in {@code @PREFIX@}, {@code @MODULES@}, {@code @PORT@} and the given words. */
     public static NginxServer start(String resource, Map<String, String> words) throws IOException {
-        Scratch scratch = Scratch.create();
+        return Scratch.within(scratch -> start(scratch, resource, words));
+    }
+
+    private static NginxServer start(Scratch scratch, String resource, Map<String, String> words)
+            throws IOException {
         Path folder = scratch.folder();
         int port = FreePort.find();
         String text =

@@ -21,7 +21,10 @@ public final class RedisServer implements AutoCloseable {
     }
 
     public static RedisServer start() throws IOException {
-        Scratch scratch = Scratch.create();
+        return Scratch.within(RedisServer::start);
+    }
+
+    private static RedisServer start(Scratch scratch) throws IOException {
         int port = FreePort.find();
         Path folder = scratch.folder();
         Process process =

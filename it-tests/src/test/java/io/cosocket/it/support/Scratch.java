@@ -13,6 +13,26 @@ public record Scratch(Path folder) implements AutoCloseable {
         return new Scratch(Files.createTempDirectory("cosocket-it"));
     }
 
+    /** Something that may fail. */
+    interface Start<T> {
+        T in(Scratch scratch) throws IOException;
+    }
+
+    /** Starts what closes its folder itself, and removes the folder when that fails. */
+    static <T> T within(Start<T> start) throws IOException {
+        Scratch scratch = create();
+        boolean started = false;
+        try {
+            T result = start.in(scratch);
+            started = true;
+            return result;
+        } finally {
+            if (!started) {
+                scratch.close();
+            }
+        }
+    }
+
     @Override
     public void close() throws IOException {
         try (Stream<Path> all = Files.walk(folder)) {

@@ -1,14 +1,12 @@
 package io.cosocket.it.tls;
 
+import io.cosocket.it.support.FreePort;
+
 import org.awaitility.Awaitility;
 
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
@@ -39,13 +38,12 @@ final class Peer implements AutoCloseable {
 
     /** Starts {@code openssl s_server} on a free port. */
     static Peer openssl(Path directory, String... options) throws IOException {
-        int port = freePort();
+        int port = FreePort.find();
         List<String> command =
                 new ArrayList<>(List.of("openssl", "s_server", "-accept", "127.0.0.1:" + port));
         command.addAll(Arrays.asList(options));
         Peer peer = new Peer(directory, port, command);
-        Awaitility.await().atMost(LIMIT).until(() -> peer.output().contains("ACCEPT"));
-        return peer;
+        return peer.up(() -> peer.output().contains("ACCEPT"));
     }
 
     /** Starts {@code openssl s_server} on a Unix-domain path. */
@@ -55,13 +53,12 @@ final class Peer implements AutoCloseable {
         command.addAll(Arrays.asList(options));
         Peer peer = new Peer(directory, 0, command);
         // it says ACCEPT before it binds
-        Awaitility.await().atMost(LIMIT).until(() -> Files.exists(socket));
-        return peer;
+        return peer.up(() -> Files.exists(socket));
     }
 
     /** Starts nginx with what belongs into its {@code http} block; {@code PORT} is replaced. */
     static Peer nginx(Path directory, String http) throws IOException {
-        int port = freePort();
+        int port = FreePort.find();
         Path file = directory.resolve("nginx.conf");
         Files.writeString(
                 file,
@@ -88,23 +85,18 @@ final class Peer implements AutoCloseable {
                         directory,
                         port,
                         List.of("nginx", "-p", directory.toString(), "-c", file.toString()));
-        Awaitility.await().atMost(LIMIT).until(() -> answers(port));
-        return peer;
+        return peer.up(() -> FreePort.accepts(port));
     }
 
-    private static boolean answers(int port) {
-        try (Socket probe = new Socket()) {
-            probe.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1000);
-            return true;
-        } catch (IOException e) {
-            return false;
+    /** Waits until it serves; one that does not come up is ended. */
+    private Peer up(Callable<Boolean> serves) throws IOException {
+        try {
+            Awaitility.await().atMost(LIMIT).until(serves);
+        } catch (RuntimeException e) {
+            close();
+            throw new IOException("the peer did not come up: " + output(), e);
         }
-    }
-
-    static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
+        return this;
     }
 
     /** Runs a client to its end and gives what it said. */
