@@ -75,16 +75,26 @@ final class JettyBridge extends Handler.Abstract {
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
+        running.incrementAndGet();
         if (Thread.currentThread().isVirtual()) {
             serve(request, response, callback);
         } else {
-            Thread.startVirtualThread(() -> serve(request, response, callback));
+            Thread.startVirtualThread(() -> serveOrFail(request, response, callback));
         }
         return true;
     }
 
+    /** Does for a thread of our own what Jetty does for its threads. */
+    private void serveOrFail(Request request, Response response, Callback callback) {
+        try {
+            serve(request, response, callback);
+        } catch (RuntimeException | Error e) {
+            callback.failed(e);
+        }
+    }
+
+    /** Serves an exchange that is counted already. */
     private void serve(Request request, Response response, Callback callback) {
-        running.incrementAndGet();
         try {
             ownHeaders(response);
             Exchange exchange = new Exchange(this, request, response);
@@ -101,13 +111,14 @@ final class JettyBridge extends Handler.Abstract {
             exchange.enterLog();
             run.log();
             exchange.output().release();
+            if (exchange.raw() == null) {
+                // first: once completed, the next request may begin on another thread
+                exchange.downstream().next();
+            }
             if (complete) {
                 callback.succeeded();
             } else {
                 callback.failed(new QuietException.Exception("exchange failed"));
-            }
-            if (exchange.raw() == null) {
-                exchange.downstream().next();
             }
         } finally {
             // an interrupt meant for the run must not reach the connection's next request
