@@ -136,14 +136,19 @@ final class RequestBody {
 
     /** Gives the status that stands for {@code error} when no handler dealt with it, or 0. */
     int statusFor(Throwable error) {
-        Throwable cause = transport.failure();
-        if (cause instanceof BodyLimitException limit) {
-            return limit.status();
+        Throwable failure = transport.failure();
+        for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+            if (cause == tooLong) {
+                return 413;
+            }
+            if (cause == failure && cause instanceof BodyLimitException limit) {
+                return limit.status();
+            }
+            if (cause == failure && cause instanceof HttpException bad) {
+                return bad.getCode();
+            }
         }
-        if (error == tooLong) {
-            return 413;
-        }
-        return cause instanceof HttpException bad ? bad.getCode() : 0;
+        return 0;
     }
 
     /** Tells whether the client left in the middle of the body. */

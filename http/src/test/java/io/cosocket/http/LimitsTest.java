@@ -1,6 +1,7 @@
 package io.cosocket.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Tag;
@@ -72,6 +73,22 @@ class LimitsTest {
                     "POST / HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n"
                             + "b\r\nhello world\r\n0\r\n\r\n");
             assertEquals(413, client.answer().status());
+        }
+    }
+
+    @Test
+    void aFailureOfTheHandlerAfterALimitIs500() throws Exception {
+        Handler handler =
+                x -> {
+                    assertThrows(IOException.class, () -> READ_ALL.handle(x));
+                    throw new IllegalStateException("provoked by the test");
+                };
+        try (HttpServer server = limited(HttpLimits.defaults().withBodyBytes(10), handler);
+                Client client = Client.of(server)) {
+            client.send(
+                    "POST / HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n"
+                            + "b\r\nhello world\r\n0\r\n\r\n");
+            assertEquals(500, client.answer().status());
         }
     }
 
