@@ -250,6 +250,7 @@ final class ResponseOutput {
     void abandon() {
         if (state == State.OPEN || state == State.COMMITTED) {
             state = State.BROKEN;
+            giveBuffer();
         }
     }
 
@@ -323,6 +324,7 @@ final class ResponseOutput {
     }
 
     private void write(boolean last) throws IOException {
+        prepare(last);
         byte[] first = alone;
         ByteBuffer held = buffer;
         alone = null;
@@ -340,16 +342,22 @@ final class ResponseOutput {
     }
 
     private void writeSlices(byte[] piece, int offset, int length) throws IOException {
+        prepare(false);
         int end = offset + length;
         for (int from = offset; from < end; from += SLICE_BYTES) {
             write(false, ByteBuffer.wrap(piece, from, Math.min(SLICE_BYTES, end - from)));
         }
     }
 
-    private void write(boolean last, ByteBuffer content) throws IOException {
+    /** Refuses a wrong length before anything is taken from what is buffered. */
+    private void prepare(boolean last) {
         if (state == State.OPEN) {
             frame(last);
         }
+        checkAnnounced(last);
+    }
+
+    private void write(boolean last, ByteBuffer content) throws IOException {
         if (discards) {
             content.position(content.limit());
             if (last && response.getStatus() == 304 && state == State.OPEN) {
@@ -357,7 +365,6 @@ final class ResponseOutput {
                 write(false, content);
             }
         }
-        checkAnnounced(last);
         state = last ? State.ENDED : State.COMMITTED;
         written.lower();
         try {

@@ -77,6 +77,25 @@ class ResponseHeadTest {
     }
 
     @Test
+    void whatWasPrintedBeforeAWrongLengthWasToldIsKept() throws Exception {
+        Handler handler =
+                unlessNext(
+                        x -> {
+                            x.setHeader("Content-Length", "5").print("abc");
+                            assertThrows(IllegalStateException.class, x::end);
+                            x.print("de");
+                            x.end();
+                        });
+        try (HttpServer server = Servers.serving(handler);
+                Client client = Client.of(server)) {
+            client.send("GET / HTTP/1.1\r\nHost: t\r\n\r\n" + NEXT);
+
+            assertEquals("abcde", client.answer().body());
+            assertEquals("next", client.answer().body());
+        }
+    }
+
+    @Test
     void valuesBeyondLatin1AreRefusedAndOthersSentAsTheyAre() throws Exception {
         Handler handler =
                 x -> {
