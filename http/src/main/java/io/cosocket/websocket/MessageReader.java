@@ -199,7 +199,8 @@ final class MessageReader {
         if (gathered.length > gatheredCount || last && !compressed && left() == 0) {
             return;
         }
-        long most = lastFrame && !compressed ? gatheredCount + left() : limits.messageBytes() + 1;
+        long limit = Math.min(limits.messageBytes(), LARGEST_ARRAY - 1L);
+        long most = lastFrame && !compressed ? gatheredCount + left() : limit + 1;
         long next = Math.min(Math.max(256, 2L * gathered.length), Math.min(most, LARGEST_ARRAY));
         if (next <= gathered.length) {
             throw tooBig();
@@ -264,7 +265,7 @@ final class MessageReader {
             }
         }
         lastFrame = frames.last();
-        if (!compressed && size + frames.remaining() > limits.messageBytes()) {
+        if (!compressed && frames.remaining() > limits.messageBytes() - size) {
             throw tooBig();
         }
     }

@@ -137,6 +137,25 @@ class FrameRulesTest {
     }
 
     @Test
+    void gathersFragmentsUnderTheGreatestLimit() {
+        Limits greatest = new Limits(Long.MAX_VALUE, Long.MAX_VALUE, Integer.MAX_VALUE);
+
+        EchoRun run =
+                EchoRun.server(
+                        runtime,
+                        ScriptedTransport.whole(
+                                Wire.client()
+                                        .frame(Opcode.TEXT, "a")
+                                        .frame(Opcode.CONTINUATION, "b".repeat(1000))
+                                        .frame(FIN | Opcode.CONTINUATION, "c")
+                                        .close()
+                                        .bytes()),
+                        OPTIONS.withLimits(greatest));
+
+        assertEquals("text a" + "b".repeat(1000) + "c", run.received().getFirst());
+    }
+
+    @Test
     void compressedMessagesMayInflateToTheLimitAndNotBeyond() {
         for (int size : new int[] {300, 301, 10_000_000}) {
             MessageDeflater.Compressed part =
