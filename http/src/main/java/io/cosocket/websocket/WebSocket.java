@@ -520,9 +520,11 @@ public final class WebSocket implements AutoCloseable {
      * with unread bytes resets it and the peer might lose the close frame.
      */
     private void finish(boolean failed) {
-        long expiry = System.nanoTime() + options.closeTimeout().toNanos();
+        long now = System.nanoTime();
+        // a close under way has begun to count already
+        long expiry = closing ? closeExpiryNanos : now + options.closeTimeout().toNanos();
         try {
-            if (sender.awaitSent(options.closeTimeout().toNanos())) {
+            if (sender.awaitSent(expiry - now)) {
                 if (server || failed) {
                     socket.shutdownSend();
                 }
