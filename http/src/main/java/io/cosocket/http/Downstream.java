@@ -10,8 +10,6 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
-import java.time.Duration;
-
 /**
  * What an exchange has to do with the connection it came on, beside reading the body and writing
  * the response.
@@ -23,12 +21,14 @@ import java.time.Duration;
  * </pre>
  */
 final class Downstream {
+    private final JettyBridge bridge;
     private final Request request;
 
     /** Null on HTTP/2, whose streams Jetty watches. */
     private final @Nullable ConnectionWatch watch;
 
-    Downstream(Request request, boolean http2) {
+    Downstream(JettyBridge bridge, Request request, boolean http2) {
+        this.bridge = bridge;
         this.request = request;
         this.watch = http2 ? null : ConnectionWatch.of(request.getConnectionMetaData());
     }
@@ -86,12 +86,13 @@ final class Downstream {
     }
 
     /**
-     * Takes the connection from Jetty.
+     * Takes the connection from Jetty; it goes to {@link JettyBridge#letGo} in the end.
      *
      * @param completed called when Jetty has completed the exchange; nobody may wait on the
      *     connection before, for Jetty would close it
      */
     RawConnection detach(Runnable completed) {
+        bridge.take();
         mute(completed);
         ConnectionMetaData data = request.getConnectionMetaData();
         EndPoint endPoint = endPoint();
@@ -104,7 +105,7 @@ final class Downstream {
      * Gives up on the rest of a request that has its answer. On HTTP/2 the client is told to send
      * no more of it; a connection of HTTP/1 ends, for nobody knows where the next request begins.
      */
-    void refuseRest(Duration most) {
+    void refuseRest() {
         if (request.getConnectionMetaData().getConnection() instanceof HTTP2Connection http2) {
             Stream stream = http2.getSession().getStream(Integer.parseInt(request.getId()));
             if (stream != null) {
@@ -112,23 +113,23 @@ final class Downstream {
                         new ResetFrame(stream.getId(), ErrorCode.NO_ERROR.code), Callback.NOOP);
             }
         } else {
-            linger(most);
+            linger();
         }
     }
 
     /** Ends a connection whose sending side Jetty has ended, because that was agreed on. */
-    void lingerIfEnding(Duration most) {
+    void lingerIfEnding() {
         if (watch != null && endPoint().isOutputShutdown()) {
-            linger(most);
+            linger();
         }
     }
 
-    private void linger(Duration most) {
+    private void linger() {
         EndPoint endPoint = endPoint();
         if (endPoint.isFillInterested()) {
             return; // for the body, which does not come: Jetty closes
         }
         endPoint.shutdownOutput();
-        detach(() -> Linger.close(endPoint, most));
+        detach(() -> bridge.letGo(endPoint));
     }
 }

@@ -83,7 +83,7 @@ public final class Exchange {
                         head.isHttp11(),
                         bridge.config().timeouts().send());
         this.watched = bridge.config().watchAborts();
-        this.downstream = new Downstream(request, head.isHttp2());
+        this.downstream = new Downstream(bridge, request, head.isHttp2());
     }
 
     // --- the request

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntSupplier;
 
 /**
  * A running HTTP server.
@@ -147,7 +148,8 @@ public final class HttpServer implements AutoCloseable {
     /**
      * Stops: accepts nothing more, tells handlers by {@link Exchange#draining()}, waits for them
      * for {@link HttpConfig#shutdownTimeout()}, then cancels their runs and closes what is left,
-     * raw sockets too. A second call does nothing, but waits for the first no longer than it does.
+     * raw sockets too, which may take up to two seconds more. A connection whose last bytes are on
+     * their way is waited for as a handler is. A second call returns at once.
      */
     @Override
     public void close() {
@@ -158,7 +160,7 @@ public final class HttpServer implements AutoCloseable {
         for (AbstractConnector connector : connectors) {
             Connectors.stopAccepting(connector);
         }
-        if (!awaitIdle(config.shutdownTimeout())) {
+        if (!awaitNone(() -> bridge.running() + bridge.taken(), config.shutdownTimeout())) {
             LOG.info("{} exchanges did not finish in time and are cut", bridge.running());
         }
         cut();
@@ -167,7 +169,7 @@ public final class HttpServer implements AutoCloseable {
     private void cut() {
         bridge.cut();
         sockets.close();
-        awaitIdle(CUT_TIME);
+        awaitNone(bridge::running, CUT_TIME);
         try {
             server.stop();
         } catch (Exception e) {
@@ -175,9 +177,9 @@ public final class HttpServer implements AutoCloseable {
         }
     }
 
-    private boolean awaitIdle(Duration limit) {
+    private boolean awaitNone(IntSupplier left, Duration limit) {
         long expiry = System.nanoTime() + limit.toNanos();
-        while (bridge.running() > 0) {
+        while (left.getAsInt() > 0) {
             if (expiry - System.nanoTime() <= 0 || Thread.currentThread().isInterrupted()) {
                 return false;
             }

@@ -8,6 +8,7 @@ import io.cosocket.transport.Deadline;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.PreEncodedHttpField;
+import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.QuietException;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -35,6 +36,7 @@ final class JettyBridge extends Handler.Abstract {
     private final Cosockets sockets;
     private final @Nullable HttpField serverField;
     private final AtomicInteger running = new AtomicInteger();
+    private final AtomicInteger taken = new AtomicInteger();
     private volatile boolean draining;
     private volatile boolean cutting;
 
@@ -71,6 +73,21 @@ final class JettyBridge extends Handler.Abstract {
     /** Tells how many exchanges there are, raw ones included. */
     int running() {
         return running.get();
+    }
+
+    /** Tells how many connections were taken from Jetty and are not closed yet. */
+    int taken() {
+        return taken.get();
+    }
+
+    /** Counts a connection that was taken, which {@link #letGo} gets in the end. */
+    void take() {
+        taken.incrementAndGet();
+    }
+
+    /** Closes a connection that was taken and whose sending side has ended; returns at once. */
+    void letGo(EndPoint endPoint) {
+        Linger.close(endPoint, config.timeouts().drain(), taken::decrementAndGet);
     }
 
     @Override
@@ -148,9 +165,9 @@ final class JettyBridge extends Handler.Abstract {
         boolean unread = exchange.head().hasBody() && !drain(exchange.body());
         // after a 101 the client speaks another protocol, which nobody is there to hear
         if (unread || exchange.status() == 101) {
-            downstream.refuseRest(config.timeouts().drain());
+            downstream.refuseRest();
         } else {
-            downstream.lingerIfEnding(config.timeouts().drain());
+            downstream.lingerIfEnding();
         }
         return true;
     }

@@ -28,8 +28,10 @@ final class Linger {
 
     private final EndPointTransport connection;
     private final Deadline deadline;
+    private final Runnable closed;
 
-    private Linger(EndPoint endPoint, Duration most) {
+    private Linger(EndPoint endPoint, Duration most, Runnable closed) {
+        this.closed = closed;
         this.connection = new EndPointTransport(endPoint);
         this.deadline = Deadline.after(most);
     }
@@ -37,13 +39,23 @@ final class Linger {
     /**
      * Closes a connection that nobody else reads, after at most the time given; returns at once.
      * The sending side has ended.
+     *
+     * @param closed called once the connection is closed
      */
-    static void close(EndPoint endPoint, Duration most) {
-        Linger last = new Linger(endPoint, most);
+    static void close(EndPoint endPoint, Duration most, Runnable closed) {
+        Linger last = new Linger(endPoint, most, closed);
         if (last.discard()) {
             Thread.startVirtualThread(last::await);
         } else {
-            last.connection.close();
+            last.end();
+        }
+    }
+
+    private void end() {
+        try {
+            connection.close();
+        } finally {
+            closed.run();
         }
     }
 
@@ -55,7 +67,7 @@ final class Linger {
         } catch (IOException e) {
             // the connection is broken already
         } finally {
-            connection.close();
+            end();
         }
     }
 

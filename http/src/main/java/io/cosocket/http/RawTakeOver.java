@@ -9,7 +9,6 @@ import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.SocketChannelEndPoint;
 
 import java.io.IOException;
-import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -23,7 +22,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 final class RawTakeOver {
     private final EndPoint endPoint;
-    private final Duration mostLingering;
+    private final JettyBridge bridge;
     private final TakenTransport transport;
     private final StreamSocket socket;
 
@@ -32,7 +31,7 @@ final class RawTakeOver {
 
     private RawTakeOver(Exchange exchange, EndPoint endPoint) throws IOException {
         this.endPoint = endPoint;
-        this.mostLingering = exchange.bridge().config().timeouts().drain();
+        this.bridge = exchange.bridge();
         RawConnection connection = exchange.downstream().detach(this::letGo);
         boolean owesLineEnd = exchange.output().owesLineEnd();
         this.transport = new TakenTransport(below(), connection.preRead(), owesLineEnd);
@@ -78,7 +77,7 @@ final class RawTakeOver {
     /** The socket is closed, or Jetty has completed the exchange: the later of both lets go. */
     private void letGo() {
         if (!halfDone.compareAndSet(false, true)) {
-            Linger.close(endPoint, mostLingering);
+            bridge.letGo(endPoint);
         }
     }
 

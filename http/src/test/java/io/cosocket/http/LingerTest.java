@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.awaitility.Awaitility;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -13,6 +14,7 @@ import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 
 /** What was sent last arrives, although the client goes on sending. */
 class LingerTest {
@@ -68,6 +70,42 @@ class LingerTest {
             int count = readAllWhileSending(server, "GET /" + path + " HTTP/1.0\r\n\r\n");
             assertTrue(count >= ALL, count + " bytes");
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/raw", "/close"})
+    void aStopLetsTheLastBytesArrive(String path) throws Exception {
+        byte[] all = new byte[200_000];
+        CountDownLatch logged = new CountDownLatch(1);
+        Handler handler =
+                x -> {
+                    if (x.path().equals("/raw")) {
+                        x.rawSocket().send(all);
+                    } else {
+                        x.setHeader("Connection", "close").print(all);
+                    }
+                };
+        HttpServer server =
+                HttpServer.start(
+                        Servers.config()
+                                .withShutdownTimeout(Duration.ofSeconds(60))
+                                .withAccessLog(entry -> logged.countDown()),
+                        routes -> routes.content("/*", handler));
+        Thread stop = Thread.ofVirtual().unstarted(server::close);
+        try (Socket socket = new Socket()) {
+            socket.setReceiveBufferSize(8 << 10);
+            socket.setSoTimeout(15_000);
+            socket.connect(new InetSocketAddress("localhost", server.uri().getPort()));
+            socket.getOutputStream().write(("GET " + path + " HTTP/1.0\r\n\r\n").getBytes());
+            logged.await();
+            stop.start();
+            // long enough for a stop that does not wait
+            Awaitility.await().pollDelay(Duration.ofMillis(500)).until(() -> true);
+            socket.getOutputStream().write("ping".getBytes());
+
+            assertTrue(socket.getInputStream().readAllBytes().length >= all.length);
+        }
+        assertTrue(stop.join(Duration.ofSeconds(20)));
     }
 
     @ParameterizedTest
