@@ -25,7 +25,7 @@ import java.util.concurrent.atomic.AtomicReference;
  *   HEAD ─────────────────► YOUNG ─────────────────► OLD (AbortWatch looks)
  *    ▲ │                      │                        │
  *    │ │ head time-out        └────────► OVER ◄────────┘
- *    │ └───────► EXPIRED: 408              │  run over, or raw socket taken
+ *    │ └───────► EXPIRED: 408, later close │  run over, or raw socket taken
  *    └─────────────────────────────────────┘
  *                  connection kept
  * </pre>
@@ -53,6 +53,7 @@ final class ConnectionWatch extends TimeoutWheel.Timed {
     private final WeakReference<Connection> connection;
 
     private final long headNanos;
+    private final long drainNanos;
     private final AtomicReference<State> state = new AtomicReference<>(State.HEAD);
     private volatile @Nullable Exchange current;
     private volatile @Nullable AbortWatch abortWatch;
@@ -67,18 +68,18 @@ final class ConnectionWatch extends TimeoutWheel.Timed {
 
     private final @Nullable AccessLog accessLog;
 
-    private ConnectionWatch(Connection connection, long headNanos, @Nullable AccessLog accessLog) {
+    private ConnectionWatch(Connection connection, HttpConfig config) {
         this.connection = new WeakReference<>(connection);
-        this.headNanos = headNanos;
-        this.accessLog = accessLog;
+        this.headNanos = config.timeouts().header().toNanos();
+        this.drainNanos = config.timeouts().drain().toNanos();
+        this.accessLog = config.accessLog();
     }
 
     /** Begins to watch a connection that was just opened. */
     static void open(Connection connection, ConnectionMetaData data, HttpConfig config) {
-        long headNanos = config.timeouts().header().toNanos();
-        ConnectionWatch watch = new ConnectionWatch(connection, headNanos, config.accessLog());
+        ConnectionWatch watch = new ConnectionWatch(connection, config);
         data.setAttribute(KEY, watch);
-        watch.arm(headNanos);
+        watch.arm(watch.headNanos / 4);
     }
 
     /** Gives the watch of a connection, or null when it has none. */
@@ -137,7 +138,8 @@ final class ConnectionWatch extends TimeoutWheel.Timed {
         switch (state.get()) {
             case HEAD -> checkHead();
             case YOUNG, OLD -> Thread.startVirtualThread(this::look);
-            case OVER, EXPIRED -> {}
+            case OVER -> {}
+            case EXPIRED -> Thread.startVirtualThread(this::close);
         }
     }
 
@@ -169,12 +171,25 @@ final class ConnectionWatch extends TimeoutWheel.Timed {
         EndPoint endPoint = watched.getEndPoint();
         LOG.debug("request head from {} took too long", endPoint.getRemoteSocketAddress());
         endPoint.write(
-                Callback.from(endPoint::close, failure -> endPoint.close()),
+                Callback.from(() -> endAfterAnswer(endPoint), failure -> endPoint.close()),
                 ByteBuffer.wrap(TOO_SLOW));
         AccessLog log = accessLog;
         if (log != null) {
             long since = System.nanoTime() - headSinceNanos;
             AccessLogWriter.refused(log, endPoint.getRemoteSocketAddress(), 408, since);
+        }
+    }
+
+    /** A close at once would reset a client that still sends, and might destroy the answer. */
+    private void endAfterAnswer(EndPoint endPoint) {
+        endPoint.shutdownOutput();
+        arm(drainNanos);
+    }
+
+    private void close() {
+        Connection expired = connection.get();
+        if (expired != null) {
+            expired.getEndPoint().close();
         }
     }
 
@@ -185,7 +200,11 @@ final class ConnectionWatch extends TimeoutWheel.Timed {
             return;
         }
         if (state.compareAndSet(State.YOUNG, State.OLD)) {
-            exchange.downstream().outlivesIdleTime();
+            try {
+                exchange.downstream().outlivesIdleTime();
+            } catch (IllegalStateException e) {
+                return; // the run has just completed
+            }
         }
         if (state.get() != State.OLD || !exchange.watched()) {
             return;

@@ -5,7 +5,8 @@ import java.time.Duration;
 /**
  * How long a server waits for its clients. All are positive and at most a day.
  *
- * @param header from the first byte of a request to the end of its head; then 408
+ * @param header from the first byte of a request to the end of its head; then, or up to a quarter
+ *     of this time later, 408
  * @param idle without a byte, between requests and on a stalled connection; then it is closed
  * @param send without progress of a response
  * @param drain for a body that no handler read, and for the client to close after the server has

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -116,7 +117,10 @@ class LimitsTest {
 
     @Test
     void aSlowHeadIs408AndAnIdleConnectionIsNot() throws Exception {
-        HttpTimeouts timeouts = HttpTimeouts.defaults().withHeader(Duration.ofMillis(300));
+        HttpTimeouts timeouts =
+                HttpTimeouts.defaults()
+                        .withHeader(Duration.ofMillis(300))
+                        .withDrain(Duration.ofMillis(300));
         LinkedBlockingQueue<String> log = new LinkedBlockingQueue<>();
         HttpConfig config =
                 Servers.config()
@@ -146,6 +150,24 @@ class LimitsTest {
             assertEquals("200 done", log.take());
             assertEquals("408 refused", log.poll(15, TimeUnit.SECONDS));
             assertEquals("ok\n", idle.get("/").body());
+        }
+    }
+
+    @Test
+    void aClientMaySendOnAfterA408() throws Exception {
+        HttpTimeouts timeouts =
+                HttpTimeouts.defaults()
+                        .withHeader(Duration.ofMillis(300))
+                        .withDrain(Duration.ofSeconds(60));
+        try (HttpServer server = timed(timeouts, x -> x.say("ok"));
+                Client slow = Client.of(server)) {
+            slow.send("GET / HTTP/1.1\r\n");
+            assertEquals(408, slow.answer().status());
+            assertTrue(slow.closedByServer());
+            for (int i = 0; i < 20; i++) {
+                slow.send("X: y\r\n");
+                Awaitility.await().pollDelay(Duration.ofMillis(20)).until(() -> true);
+            }
         }
     }
 
