@@ -46,6 +46,11 @@ final class Connectors {
 
     private static final int SELECTORS = -1;
 
+    /** The bits of a Unix file's mode that tell its kind. */
+    private static final int FILE_KIND = 0170000;
+
+    private static final int SOCKET_KIND = 0140000;
+
     /** Jetty begins with 8 KiB and takes more only for a head that needs it. */
     private static final int MOST_RESPONSE_HEAD_BYTES = 256 << 10;
 
@@ -127,11 +132,16 @@ final class Connectors {
         } catch (BindException e) {
             throw e;
         } catch (IOException e) {
-            if (Files.isRegularFile(path) || Files.isDirectory(path)) {
+            if (!isSocket(path)) {
                 throw new BindException("listen unix:" + path + ": it is not a socket");
             }
             Files.delete(path);
         }
+    }
+
+    private static boolean isSocket(Path path) throws IOException {
+        int mode = (int) Files.getAttribute(path, "unix:mode");
+        return (mode & FILE_KIND) == SOCKET_KIND;
     }
 
     private static ConnectionFactory[] cleartext(HttpConfig config) {

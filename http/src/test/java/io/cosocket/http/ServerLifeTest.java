@@ -151,6 +151,19 @@ class ServerLifeTest {
     }
 
     @Test
+    void whatIsNoSocketIsNotReplacedByOne(@TempDir Path directory) throws Exception {
+        Path path = directory.resolve("pipe");
+        assertEquals(0, new ProcessBuilder("mkfifo", path.toString()).start().waitFor());
+        HttpConfig config = Servers.config().withListeners(Listener.unix(path));
+
+        IOException error =
+                assertThrows(IOException.class, () -> HttpServer.start(config, routes -> {}));
+
+        assertTrue(error.getMessage().contains("it is not a socket"), error.getMessage());
+        assertTrue(Files.exists(path));
+    }
+
+    @Test
     void everyExchangeIsLoggedOnce() throws Exception {
         LinkedBlockingQueue<AccessLog.Entry> log = new LinkedBlockingQueue<>();
         Handler handler =
