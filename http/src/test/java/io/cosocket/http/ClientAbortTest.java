@@ -11,6 +11,8 @@ import io.cosocket.SocketClosedException.ClosedBy;
 import io.cosocket.TcpSocket;
 
 import org.awaitility.Awaitility;
+import org.eclipse.jetty.io.AbstractEndPoint;
+import org.eclipse.jetty.io.FillInterest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -252,10 +254,12 @@ class ClientAbortTest {
     @Test
     void pipelinedBytesAreNotLostAndBlindTheWatch() throws Exception {
         CountDownLatch go = new CountDownLatch(1);
+        CompletableFuture<FillInterest> interest = new CompletableFuture<>();
         Handler handler =
                 x -> {
                     if (x.path().equals("/slow")) {
-                        parked.countDown();
+                        interest.complete(
+                                ((AbstractEndPoint) x.downstream().endPoint()).getFillInterest());
                         go.await();
                     }
                     x.print(x.path());
@@ -263,12 +267,10 @@ class ClientAbortTest {
         try (HttpServer server = Servers.serving(handler);
                 Client client = Client.of(server)) {
             client.send("GET /slow HTTP/1.1\r\nHost: t\r\n\r\n");
-            parked.await();
-            // long enough for the watch to have begun
-            pass(Duration.ofNanos(2 * ConnectionWatch.YOUNG_NANOS));
+            Awaitility.await().until(() -> interest.get().isInterested());
             client.send(
                     "GET /next HTTP/1.1\r\nHost: t\r\n\r\nGET /last HTTP/1.1\r\nHost: t\r\n\r\n");
-            pass(Duration.ofMillis(50));
+            Awaitility.await().until(() -> !interest.get().isInterested());
             go.countDown();
 
             assertEquals("/slow", client.answer().body());

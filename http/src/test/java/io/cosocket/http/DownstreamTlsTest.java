@@ -388,23 +388,25 @@ class DownstreamTlsTest {
     @Test
     @Tag("166h-T12")
     void helloHandlerOutlivesAnImpatientClient() throws Exception {
+        CountDownLatch gone = new CountDownLatch(1);
         CountDownLatch ended = new CountDownLatch(1);
         start(
                 own(),
                 routes ->
                         routes.clientHello(
                                 hello -> {
-                                    hello.sockets().sleep(Duration.ofMillis(300));
+                                    gone.await();
                                     ended.countDown();
                                 }));
         ConnectOptions impatient =
                 ConnectOptions.defaults()
                         .withTls(trusting())
-                        .withTimeouts(Timeouts.of(Duration.ofMillis(150)));
+                        .withTimeouts(Timeouts.of(Duration.ofSeconds(2)));
 
         assertThrows(
                 OperationTimeoutException.class,
                 () -> scope.connect("localhost", server.uri().getPort(), impatient));
+        gone.countDown();
 
         assertTrue(ended.await(20, TimeUnit.SECONDS));
     }

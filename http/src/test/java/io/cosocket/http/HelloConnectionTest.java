@@ -111,7 +111,7 @@ class HelloConnectionTest {
 
     @Test
     void handlerMayTakeLongerThanAHello() throws IOException {
-        HttpTimeouts impatient = HttpTimeouts.defaults().withHeader(Duration.ofMillis(200));
+        HttpTimeouts impatient = HttpTimeouts.defaults().withHeader(Duration.ofSeconds(2));
         try (HttpServer server =
                         start(
                                 impatient,
@@ -119,7 +119,7 @@ class HelloConnectionTest {
                                         routes.clientHello(
                                                 hello ->
                                                         hello.sockets()
-                                                                .sleep(Duration.ofMillis(500))));
+                                                                .sleep(Duration.ofMillis(2500))));
                 Cosockets runtime = Cosockets.create();
                 SocketScope scope = runtime.openScope("client")) {
             ConnectOptions options = ConnectOptions.defaults().withTls(trusting);

@@ -316,8 +316,8 @@ class ConcurrencyTest {
 
     @Test
     void aSilentPeerIsPingedAndAnAnswerKeepsTheConnection() throws Exception {
-        WebSocket server = server(OPTIONS.withPingInterval(Duration.ofMillis(20)));
-        server.receiveTimeout(Duration.ofMillis(200));
+        WebSocket server = server(OPTIONS.withPingInterval(Duration.ofMillis(100)));
+        server.receiveTimeout(Duration.ofSeconds(1));
         StreamSocket raw = pair.right();
         FutureTask<Message> reader = start(server::receive);
 
