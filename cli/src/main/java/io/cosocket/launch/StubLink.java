@@ -67,26 +67,33 @@ final class StubLink implements AutoCloseable {
         try {
             SocketChannel accepted = listener.accept();
             removeFiles();
+            ByteBuffer waiting;
             synchronized (this) {
                 connection = accepted;
-                connection.write(early.flip());
+                waiting = early.flip();
             }
+            accepted.write(waiting);
         } catch (IOException e) {
             // The child ended before it connected; its exit status says the rest.
         }
     }
 
     /** Tells the child of a stop signal. */
-    synchronized void forward(int number, Process child) {
+    void forward(int number, Process child) {
+        if (listener == null) {
+            child.destroy();
+            return;
+        }
+        SocketChannel connected;
+        synchronized (this) {
+            connected = connection;
+            if (connected == null && early.hasRemaining()) {
+                early.put((byte) number);
+            }
+        }
         try {
-            if (listener == null) {
-                child.destroy();
-            } else if (connection == null) {
-                if (early.hasRemaining()) {
-                    early.put((byte) number);
-                }
-            } else {
-                connection.write(ByteBuffer.wrap(new byte[] {(byte) number}));
+            if (connected != null) {
+                connected.write(ByteBuffer.wrap(new byte[] {(byte) number}));
             }
         } catch (IOException e) {
             // The child has just ended.
