@@ -32,7 +32,7 @@ final class ListenSettings {
     }
 
     private HttpConfig listeners() {
-        if (settings.has(TLS_KEY) && !settings.has(TLS_CERTIFICATE)) {
+        if (isGiven(TLS_KEY) && !isGiven(TLS_CERTIFICATE)) {
             throw settings.refused(TLS_KEY, "only with tls.certificate");
         }
         HttpConfig config = settings.list(LISTEN).isEmpty() ? one() : several();
@@ -48,7 +48,7 @@ final class ListenSettings {
                         .text(HOST, HttpConfig::withHost)
                         .number(PORT, HttpConfig::withPort)
                         .done();
-        return settings.has(TLS_CERTIFICATE) ? config.withTls(tls()) : config;
+        return isGiven(TLS_CERTIFICATE) ? config.withTls(tls()) : config;
     }
 
     private HttpConfig several() {
@@ -60,7 +60,7 @@ final class ListenSettings {
     /** A certificate or an authentication that is asked for and not in force would be a trap. */
     private void refuseUseless() {
         for (Setting setting : USELESS_IN_CLEARTEXT) {
-            if (settings.has(setting) && !settings.isNone(setting)) {
+            if (isGiven(setting)) {
                 throw settings.refused(setting, "no listener is https");
             }
         }
@@ -106,8 +106,8 @@ final class ListenSettings {
 
     private ServerTls makeTls() {
         ServerTls shown = ServerTls.ofHandler();
-        if (settings.has(TLS_CERTIFICATE)) {
-            Path key = Path.of(settings.text(settings.has(TLS_KEY) ? TLS_KEY : TLS_CERTIFICATE));
+        if (isGiven(TLS_CERTIFICATE)) {
+            Path key = Path.of(settings.text(isGiven(TLS_KEY) ? TLS_KEY : TLS_CERTIFICATE));
             shown =
                     new Fill<>(settings, shown)
                             .text(
@@ -125,7 +125,7 @@ final class ListenSettings {
 
     private ServerTls clients(ServerTls shown) {
         ClientAuth wanted = settings.word(TLS_CLIENT_AUTH, ClientAuth.NONE);
-        boolean trusts = settings.has(TLS_CLIENT_TRUST);
+        boolean trusts = isGiven(TLS_CLIENT_TRUST);
         if (trusts && wanted == ClientAuth.NONE) {
             throw settings.refused(
                     TLS_CLIENT_TRUST, "only with tls.client-auth = optional or required");
@@ -134,9 +134,17 @@ final class ListenSettings {
             // the authorities of the web would let in whoever has a web site
             throw settings.refused(TLS_CLIENT_AUTH, "needs tls.client-trust");
         }
+        if (!trusts) {
+            return shown;
+        }
         return new Fill<>(settings, shown)
                 .text(TLS_CLIENT_TRUST, (tls, file) -> tls.withClientAuth(wanted, Path.of(file)))
                 .done();
+    }
+
+    /** Tells whether a setting is there and is not {@code none}, which takes it back. */
+    private boolean isGiven(Setting setting) {
+        return settings.has(setting) && !settings.isNone(setting);
     }
 
     private static String[] array(List<String> names) {

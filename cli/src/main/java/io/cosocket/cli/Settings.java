@@ -110,7 +110,14 @@ final class Settings {
     }
 
     int number(Setting setting) {
-        return text(setting).equals(UNLIMITED) ? Integer.MAX_VALUE : given.getInt(setting.key());
+        if (text(setting).equals(UNLIMITED)) {
+            return Integer.MAX_VALUE;
+        }
+        int number = given.getInt(setting.key());
+        if (number != given.getDouble(setting.key())) {
+            throw refused(setting, "must be a whole number");
+        }
+        return number;
     }
 
     /** Gives bytes. */
@@ -119,8 +126,9 @@ final class Settings {
     }
 
     Duration time(Setting setting) {
+        String text = text(setting).strip();
         // The library would read a bare number as milliseconds.
-        if (text(setting).chars().allMatch(Character::isDigit)) {
+        if (text.isEmpty() || !Character.isLetter(text.charAt(text.length() - 1))) {
             throw refused(setting, "needs a unit, as in 30s");
         }
         return given.getDuration(setting.key());

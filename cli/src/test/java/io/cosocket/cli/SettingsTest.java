@@ -1,6 +1,7 @@
 package io.cosocket.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -143,6 +144,9 @@ class SettingsTest {
                 "port = many | port has type STRING",
                 "prot = 1 | unknown key prot",
                 "http.idle-timeout = 30 | 'http.idle-timeout': needs a unit",
+                "http.idle-timeout = 1.5 | 'http.idle-timeout': needs a unit",
+                "http.idle-timeout = \" 30\" | 'http.idle-timeout': needs a unit",
+                "port = 80.9 | 'port': must be a whole number",
                 "http.idle-timeout = 0s | 'http.idle-timeout': bad idle time-out",
                 "http.header-size = 1 | 'http.header-size': bad headerBytes: 1 (allowed: 256",
                 "http.header-size = 9GiB | 'http.header-size': integer overflow",
@@ -175,6 +179,16 @@ class SettingsTest {
         assertEquals(ExitCode.CONFIGURATION, failure.exitCode());
         assertTrue(failure.getMessage().contains("test.conf: 1"), failure.getMessage());
         assertTrue(failure.getMessage().contains(words), failure.getMessage());
+    }
+
+    @Test
+    void noneTakesACertificateAndATrustBack() throws Exception {
+        String none = "tls { certificate = none, key = none, client-trust = none }";
+
+        assertEquals(
+                List.of(Listener.tcp("127.0.0.1", 1)),
+                read("port = 1, " + none).http().listeners());
+        assertInstanceOf(Listener.Tls.class, read(HTTPS + none).http().listeners().getFirst());
     }
 
     @Test
