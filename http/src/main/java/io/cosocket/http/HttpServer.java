@@ -161,7 +161,10 @@ public final class HttpServer implements AutoCloseable {
             Connectors.stopAccepting(connector);
         }
         if (!awaitNone(() -> bridge.running() + bridge.taken(), config.shutdownTimeout())) {
-            LOG.info("{} exchanges did not finish in time and are cut", bridge.running());
+            LOG.info(
+                    "{} exchanges and {} connections did not end in time and are cut",
+                    bridge.running(),
+                    bridge.taken());
         }
         cut();
     }
