@@ -26,6 +26,8 @@ public final class ChannelTransport implements Transport {
     /** Closes the channel in the place of {@link #close()}, for one that is only borrowed. */
     private final @Nullable Runnable closer;
 
+    private final GivingWay beforeWait = new GivingWay();
+
     private volatile SocketAddress local;
     private volatile boolean cancelled;
     private volatile @Nullable Waiter reader;
@@ -130,11 +132,18 @@ public final class ChannelTransport implements Transport {
 
     @Override
     public int tryRead(ByteBuffer target) throws IOException {
-        return channel.read(target);
+        int count = channel.read(target);
+        if (count != 0) {
+            beforeWait.found();
+        }
+        return count;
     }
 
     @Override
     public boolean awaitReadable(Deadline deadline) throws IOException {
+        if (beforeWait.giveWay()) {
+            return true;
+        }
         Waiter waiter = reader;
         if (waiter == null) {
             waiter = Readiness.chosen().reader(channel);
