@@ -10,13 +10,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketOption;
-import java.net.SocketTimeoutException;
-import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.Objects;
@@ -24,7 +21,7 @@ import java.util.Objects;
 import javax.net.ssl.SSLException;
 
 /** An upstream socket: connects, encrypts, and returns its connection to the pool. */
-final class ConnectableSocket extends BufferedSocket implements TcpSocket {
+final class ConnectableSocket extends BufferedSocket implements TcpSocket, ConnectionPools.Caller {
     private static final Logger LOG = LoggerFactory.getLogger("io.cosocket.sockets");
 
     private static final int REFUSE_TLS =
@@ -36,15 +33,16 @@ final class ConnectableSocket extends BufferedSocket implements TcpSocket {
     private volatile @Nullable Cancellation attempt;
     private volatile @Nullable Connection connection;
     private volatile @Nullable Target target;
-    private @Nullable Target parsed;
-    private PoolOptions pool;
 
-    private final LeaseOptions leaseOptions = new LeaseOptions();
+    /** Those of the last connect. */
+    private ConnectOptions connectOptions = ConnectOptions.defaults();
+
+    /** Null until an option is set. */
+    private @Nullable LeaseOptions leaseOptions;
 
     ConnectableSocket(SocketScope scope) {
         super(scope, null, scope.runtime().config().timeouts());
         this.connectTimeout = scope.runtime().config().timeouts().connect();
-        this.pool = scope.runtime().config().pool();
     }
 
     void owner(SocketRef ref) {
@@ -76,22 +74,13 @@ final class ConnectableSocket extends BufferedSocket implements TcpSocket {
 
     @Override
     public TcpSocket connect(String host, int port) throws IOException {
-        return connect(target(host, port), ConnectOptions.defaults());
+        return connect(scope.runtime().targets().of(host, port), ConnectOptions.defaults());
     }
 
     @Override
     public TcpSocket connect(String host, int port, ConnectOptions options) throws IOException {
-        return connect(target(host, port), Checks.notNull("options", options));
-    }
-
-    /** Does not parse again what the last connect of this object has parsed. */
-    private Target target(String host, int port) {
-        Target last = parsed;
-        if (last == null || last.port() != port || !last.host().equals(host)) {
-            last = Target.of(host, port);
-            parsed = last;
-        }
-        return last;
+        return connect(
+                scope.runtime().targets().of(host, port), Checks.notNull("options", options));
     }
 
     @Override
@@ -99,7 +88,7 @@ final class ConnectableSocket extends BufferedSocket implements TcpSocket {
         return connect(Target.of(address), Checks.notNull("options", options));
     }
 
-    TcpSocket connect(Target to, ConnectOptions options) throws IOException {
+    TcpSocket connect(Target to, ConnectOptions asked) throws IOException {
         scope.checkCaller();
         int before = enterConnect();
         if (before < 0) {
@@ -113,7 +102,8 @@ final class ConnectableSocket extends BufferedSocket implements TcpSocket {
             transport(null);
             reset();
             target = to;
-            establish(to, options);
+            connectOptions = asked;
+            establish(to, asked);
             done = true;
         } catch (SocketClosedException e) {
             throw e; // ended on purpose
@@ -141,85 +131,50 @@ final class ConnectableSocket extends BufferedSocket implements TcpSocket {
         return "connect() failed (" + Failures.reason(error) + ")";
     }
 
-    private void establish(Target to, ConnectOptions options) throws IOException {
-        Timeouts asked = options.timeouts();
-        if (asked != null) {
-            timeouts(asked);
+    private void establish(Target to, ConnectOptions asked) throws IOException {
+        Timeouts limits = asked.timeouts();
+        if (limits != null) {
+            timeouts(limits);
         }
-        Cancellation cancellation = begin();
-        InetSocketAddress local = options.localAddress() == null ? bindTo : options.localAddress();
-        TlsOptions tls = options.tls();
-        PoolOptions poolOptions =
-                options.pool() == null ? scope.runtime().config().pool() : options.pool();
-        PoolKey key =
-                PoolKey.of(to, poolOptions, local, tls == null ? null : tls.keyFor(to.host()));
-        Duration limit = connectTimeout;
-        Cosockets runtime = scope.runtime();
+        if (has(CLOSED) || scope.isClosed() || Thread.currentThread().isInterrupted()) {
+            throw closedWhile("connect");
+        }
+        TlsOptions tls = asked.tls();
+        PoolOptions pool = poolOptions();
+        InetSocketAddress local = asked.localAddress() == null ? bindTo : asked.localAddress();
+        PoolKey key = PoolKey.of(to, pool, local, tls == null ? null : tls.keyFor(to.host()));
         Connection got;
         try {
-            got =
-                    runtime.connectionPools()
-                            .acquire(
-                                    key,
-                                    to,
-                                    poolOptions,
-                                    Deadline.after(limit),
-                                    cancellation,
-                                    deadline ->
-                                            open(
-                                                    new Connector(
-                                                            to,
-                                                            local,
-                                                            options.addressPolicy(),
-                                                            cancellation),
-                                                    key,
-                                                    to,
-                                                    tls,
-                                                    limit,
-                                                    cancellation,
-                                                    deadline));
+            got = scope.runtime().connectionPools().acquire(key, to, pool, this);
         } catch (SocketClosedException e) {
             throw closedWhile("connect");
         }
-        pool = poolOptions;
         install(got);
-        applyPresetOptions(got.channel);
+        LeaseOptions lease = leaseOptions;
+        if (lease != null) {
+            applyPresets(lease, got.channel);
+        }
         if (has(CLOSED)) {
             throw closedWhile("connect");
         }
     }
 
-    private Connection open(
-            Connector connector,
-            PoolKey key,
-            Target to,
-            @Nullable TlsOptions tls,
-            Duration limit,
-            Cancellation cancellation,
-            Deadline deadline)
-            throws IOException {
-        Cosockets runtime = scope.runtime();
-        ChannelTransport channel = connector.open(runtime.config().resolver(), deadline);
-        Connection fresh = new Connection(channel, key, runtime.connectionPools());
-        if (tls != null) {
-            cancellation.onCancel(channel);
-            try {
-                handshake(fresh, tls, to, limit, deadline);
-            } finally {
-                cancellation.onCancel(null);
-            }
-        }
-        return fresh;
+    private PoolOptions poolOptions() {
+        PoolOptions asked = connectOptions.pool();
+        return asked == null ? scope.runtime().config().pool() : asked;
     }
 
-    /** Makes the attempt that close and the end of the scope can cancel. */
-    private Cancellation begin() throws SocketClosedException {
-        Cancellation cancellation = new Cancellation();
-        attempt = cancellation;
-        if (has(CLOSED) || scope.isClosed() || cancellation.cancelled()) {
-            throw closedWhile("connect");
+    /** Begins the part of a connect that waits; close and the end of the scope can cancel it. */
+    @Override
+    public ConnectAttempt begin() {
+        Target to = Objects.requireNonNull(target);
+        ConnectAttempt begun =
+                new ConnectAttempt(scope.runtime(), to, connectOptions, connectTimeout);
+        attempt = begun.cancellation();
+        if (has(CLOSED) || scope.isClosed()) {
+            begun.cancellation().cancel(); // it was closed before it could know of the attempt
         }
-        return cancellation;
+        return begun;
     }
 
     private SocketClosedException closedWhile(String operation) {
@@ -287,7 +242,7 @@ final class ConnectableSocket extends BufferedSocket implements TcpSocket {
                 throw new SSLException(
                         "tls" + where() + ": plain bytes were received before the handshake");
             }
-            handshake(current, options, to, connectTimeout, Deadline.after(connectTimeout));
+            current.encrypt(options, to, Deadline.after(connectTimeout));
             current.upgradedTo = options.keyFor(to.host());
             transport(current.transport);
             if (has(CLOSED)) {
@@ -307,31 +262,6 @@ final class ConnectableSocket extends BufferedSocket implements TcpSocket {
         }
     }
 
-    /** Encrypts a connection, or closes it. */
-    private void handshake(
-            Connection fresh, TlsOptions tls, Target to, Duration limit, Deadline deadline)
-            throws IOException {
-        ChannelTransport channel = fresh.channel;
-        String host = to.address() instanceof UnixDomainSocketAddress ? null : to.host();
-        String where =
-                " "
-                        + channel.kind()
-                        + " "
-                        + Failures.name(channel.localAddress())
-                        + "->"
-                        + Connector.peer(to, channel.remoteAddress());
-        try {
-            TlsClient.Encrypted encrypted =
-                    TlsClient.connect(channel, tls, host, to.port(), where, deadline);
-            fresh.transport = encrypted.transport();
-            fresh.tls = encrypted.session();
-        } catch (SocketTimeoutException e) {
-            throw Failures.timeout("tls", where, limit, Failures.NONE, 0);
-        } catch (InterruptedIOException e) {
-            throw Failures.closed("tls", where, ClosedBy.CANCELLED, Failures.NONE);
-        }
-    }
-
     @Override
     public @Nullable TlsSession tls() {
         Connection current = connection;
@@ -342,15 +272,15 @@ final class ConnectableSocket extends BufferedSocket implements TcpSocket {
 
     @Override
     public Release release() {
-        return release(false, pool.idleTimeout());
+        return keep(poolOptions().idleTimeout());
     }
 
     @Override
     public Release release(Duration maxIdle) {
-        return release(true, Checks.positive("idle time", maxIdle));
+        return keep(Checks.positive("idle time", maxIdle));
     }
 
-    private Release release(boolean chosen, Duration maxIdle) {
+    private Release keep(Duration maxIdle) {
         if (has(CLOSED)) {
             return Release.CLOSED;
         }
@@ -368,7 +298,7 @@ final class ConnectableSocket extends BufferedSocket implements TcpSocket {
             Connection leased = connection;
             Release verdict = leased == null ? Release.CLOSED : verdict(leased);
             if (verdict == Release.KEPT && leased != null) {
-                return handBack(leased, chosen ? maxIdle : null);
+                return handBack(leased, maxIdle);
             }
             refuse(leased, verdict);
             return verdict;
@@ -388,7 +318,7 @@ final class ConnectableSocket extends BufferedSocket implements TcpSocket {
      * Takes the connection off this object before the pool has it: a close from another thread must
      * not reach it there. Whoever marks the object closed first decides.
      */
-    private Release handBack(Connection leased, @Nullable Duration maxIdle) {
+    private Release handBack(Connection leased, Duration maxIdle) {
         disown();
         boolean taken = false;
         try {
@@ -397,7 +327,7 @@ final class ConnectableSocket extends BufferedSocket implements TcpSocket {
             if (!close(ClosedBy.CALLER)) {
                 return Release.CLOSED;
             }
-            Release verdict = scope.runtime().connectionPools().release(leased, pool, maxIdle);
+            Release verdict = scope.runtime().connectionPools().release(leased, maxIdle);
             taken = true;
             return verdict;
         } finally {
@@ -418,10 +348,13 @@ final class ConnectableSocket extends BufferedSocket implements TcpSocket {
         if (!buffer.isEmpty()) {
             return Release.UNREAD_DATA;
         }
-        try {
-            leaseOptions.restore(leased.channel);
-        } catch (IOException e) {
-            return Release.OPERATION_FAILED;
+        LeaseOptions lease = leaseOptions;
+        if (lease != null) {
+            try {
+                lease.restore(leased.channel);
+            } catch (IOException e) {
+                return Release.OPERATION_FAILED;
+            }
         }
         return Release.KEPT;
     }
@@ -440,11 +373,16 @@ final class ConnectableSocket extends BufferedSocket implements TcpSocket {
         Checks.notNull("option value", value);
         takeOptions();
         try {
+            LeaseOptions lease = leaseOptions;
+            if (lease == null) {
+                lease = new LeaseOptions();
+                leaseOptions = lease;
+            }
             Connection current = connection;
             if (current == null || has(CLOSED)) {
-                leaseOptions.preset(name, value);
+                lease.preset(name, value);
             } else {
-                leaseOptions.set(current.channel, name, value);
+                lease.set(current.channel, name, value);
             }
         } catch (IOException e) {
             throw optionRefused(e);
@@ -488,9 +426,9 @@ final class ConnectableSocket extends BufferedSocket implements TcpSocket {
                 : Failures.system("option", where(), error);
     }
 
-    private void applyPresetOptions(ChannelTransport channel) throws IOException {
+    private void applyPresets(LeaseOptions lease, ChannelTransport channel) throws IOException {
         try {
-            leaseOptions.applyPresets(channel);
+            lease.applyPresets(channel);
         } catch (IOException e) {
             throw optionRefused(e);
         }
@@ -507,7 +445,10 @@ final class ConnectableSocket extends BufferedSocket implements TcpSocket {
     @Override
     void reset() {
         super.reset();
-        leaseOptions.forgetOriginals();
+        LeaseOptions lease = leaseOptions;
+        if (lease != null) {
+            lease.forgetOriginals();
+        }
     }
 
     @Override

@@ -1,11 +1,16 @@
 package io.cosocket;
 
+import io.cosocket.SocketClosedException.ClosedBy;
 import io.cosocket.transport.ChannelTransport;
+import io.cosocket.transport.Deadline;
 import io.cosocket.transport.Transport;
 
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.SocketTimeoutException;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.CancelledKeyException;
 import java.nio.channels.ClosedChannelException;
@@ -62,6 +67,34 @@ final class Connection extends PoolEntry implements SocketRef.Held {
             transport.close();
         } finally {
             pools.discard(this);
+        }
+    }
+
+    /**
+     * Encrypts the connection, or closes it.
+     *
+     * @throws OperationTimeoutException {@code tls}
+     * @throws SocketClosedException when cancelled
+     * @throws javax.net.ssl.SSLException when handshake or verification failed
+     */
+    void encrypt(TlsOptions options, Target to, Deadline deadline) throws IOException {
+        String host = to.address() instanceof UnixDomainSocketAddress ? null : to.host();
+        String where =
+                " "
+                        + channel.kind()
+                        + " "
+                        + Failures.name(channel.localAddress())
+                        + "->"
+                        + Connector.peer(to, channel.remoteAddress());
+        try {
+            TlsClient.Encrypted encrypted =
+                    TlsClient.connect(channel, options, host, to.port(), where, deadline);
+            transport = encrypted.transport();
+            tls = encrypted.session();
+        } catch (SocketTimeoutException e) {
+            throw Failures.timeout("tls", where, deadline.limit(), Failures.NONE, 0);
+        } catch (InterruptedIOException e) {
+            throw Failures.closed("tls", where, ClosedBy.CANCELLED, Failures.NONE);
         }
     }
 

@@ -41,12 +41,7 @@ final class ConnectionPool {
     // --- connect
 
     /** Gives a connection, reused or opened; null when this pool was given up meanwhile. */
-    @Nullable Connection acquire(
-            Target to,
-            PoolOptions options,
-            Deadline deadline,
-            Cancellation cancellation,
-            ConnectionPools.Opener opener)
+    @Nullable Connection acquire(Target to, PoolOptions options, ConnectionPools.Caller caller)
             throws IOException {
         Connection taken = null;
         boolean slot = false;
@@ -68,7 +63,7 @@ final class ConnectionPool {
                 if (taken == null && doomed == null) {
                     slot = ledger.reserve();
                     if (!slot) {
-                        waiter = new PoolWaiter<>(cancellation.thread(), now);
+                        waiter = new PoolWaiter<>(Thread.currentThread(), now);
                         refused = ledger.enqueue(waiter) ? null : refuse(to);
                     }
                 }
@@ -83,8 +78,10 @@ final class ConnectionPool {
                 throw refused;
             }
         }
+        ConnectAttempt attempt = null;
         if (waiter != null) {
-            taken = await(waiter, to, options, deadline, cancellation);
+            attempt = caller.begin();
+            taken = await(waiter, to, options, attempt);
         }
         while (taken != null) {
             int state = taken.takeFromPool();
@@ -94,7 +91,7 @@ final class ConnectionPool {
             taken.transport.close();
             taken = replace(taken, endOfIdle(state));
         }
-        return open(deadline, opener);
+        return open(attempt == null ? caller.begin() : attempt);
     }
 
     private IOException refuse(Target to) {
@@ -141,12 +138,10 @@ final class ConnectionPool {
 
     /** Waits in the queue. Gives a connection, or null for the right to open one. */
     private @Nullable Connection await(
-            PoolWaiter<Connection> waiter,
-            Target to,
-            PoolOptions options,
-            Deadline deadline,
-            Cancellation cancellation)
+            PoolWaiter<Connection> waiter, Target to, PoolOptions options, ConnectAttempt attempt)
             throws IOException {
+        Cancellation cancellation = attempt.cancellation();
+        Deadline deadline = attempt.deadline();
         Duration share = options.acquireTimeout();
         Deadline until =
                 share != null && share.toNanos() < deadline.remainingNanos()
@@ -225,10 +220,10 @@ final class ConnectionPool {
         return next;
     }
 
-    private Connection open(Deadline deadline, ConnectionPools.Opener opener) throws IOException {
+    private Connection open(ConnectAttempt attempt) throws IOException {
         Connection fresh = null;
         try {
-            fresh = opener.open(deadline);
+            fresh = attempt.open(key);
             fresh.pool = this;
         } finally {
             if (fresh == null) {

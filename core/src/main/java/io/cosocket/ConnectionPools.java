@@ -1,9 +1,5 @@
 package io.cosocket;
 
-import io.cosocket.transport.Deadline;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,10 +15,11 @@ final class ConnectionPools {
     /** Above so many pools the empty ones are forgotten at once. */
     private static final int POOLS_EXPECTED = 4096;
 
-    /** Opens a fresh connection within the deadline. */
+    /** Whoever connects; asked only when no idle connection serves it at once. */
     @FunctionalInterface
-    interface Opener {
-        Connection open(Deadline deadline) throws IOException;
+    interface Caller {
+        /** Begins the part of a connect that waits. */
+        ConnectAttempt begin();
     }
 
     private final ConcurrentHashMap<PoolKey, ConnectionPool> pools = new ConcurrentHashMap<>();
@@ -36,22 +33,16 @@ final class ConnectionPools {
      * @throws PoolLimitException when too many wait
      * @throws OperationTimeoutException {@code connect (queued)}
      * @throws SocketClosedException when cancelled in the queue
-     * @throws IOException what {@code opener} throws
+     * @throws IOException what the attempt to open one throws
      */
-    Connection acquire(
-            PoolKey key,
-            Target to,
-            PoolOptions options,
-            Deadline deadline,
-            Cancellation cancellation,
-            Opener opener)
+    Connection acquire(PoolKey key, Target to, PoolOptions options, Caller caller)
             throws IOException {
         while (true) {
             ConnectionPool pool = pools.get(key);
             if (pool == null) {
                 pool = add(key, options);
             }
-            Connection connection = pool.acquire(to, options, deadline, cancellation, opener);
+            Connection connection = pool.acquire(to, options, caller);
             if (connection != null) {
                 return connection;
             }
@@ -72,9 +63,8 @@ final class ConnectionPools {
     }
 
     /** Keeps a connection, or closes it and says why. Its socket has found it clean. */
-    Release release(Connection connection, PoolOptions options, @Nullable Duration maxIdle) {
-        Duration stay = maxIdle == null ? options.idleTimeout() : maxIdle;
-        return connection.pool().release(connection, stay.toNanos());
+    Release release(Connection connection, Duration maxIdle) {
+        return connection.pool().release(connection, maxIdle.toNanos());
     }
 
     /**

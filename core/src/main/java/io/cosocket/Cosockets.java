@@ -30,6 +30,7 @@ public final class Cosockets implements AutoCloseable {
 
     private final CosocketConfig config;
     private final ConnectionPools pools = new ConnectionPools();
+    private final RecentTargets targets = new RecentTargets();
     private final Set<SocketScope> scopes = ConcurrentHashMap.newKeySet();
     private final ReferenceQueue<Owned> abandoned = new ReferenceQueue<>();
     private final Set<RunTimer> timers = ConcurrentHashMap.newKeySet();
@@ -181,6 +182,10 @@ public final class Cosockets implements AutoCloseable {
 
     boolean isClosed() {
         return closed;
+    }
+
+    RecentTargets targets() {
+        return targets;
     }
 
     ConnectionPools connectionPools() {

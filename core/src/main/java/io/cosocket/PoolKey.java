@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.Objects;
 
 /**
  * Tells which connections may stand for one another.
@@ -32,9 +33,18 @@ record PoolKey(
         if (options.shared()) {
             return new PoolKey(ANY, 0, null, options.name(), local, tls);
         }
+        PoolKey last = to.lastKey();
+        if (last != null
+                && Objects.equals(last.name, options.name())
+                && Objects.equals(last.localAddress, local)
+                && Objects.equals(last.tls, tls)) {
+            return last;
+        }
         InetAddress address =
                 to.address() instanceof InetSocketAddress inet ? inet.getAddress() : null;
-        return new PoolKey(to.host(), to.port(), address, options.name(), local, tls);
+        PoolKey key = new PoolKey(to.host(), to.port(), address, options.name(), local, tls);
+        to.lastKey(key);
+        return key;
     }
 
     /** Names what the connections go to, as the caller did. */

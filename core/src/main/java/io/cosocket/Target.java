@@ -7,15 +7,22 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 
-/**
- * Where a connect goes.
- *
- * @param host as the caller gave it, for messages, names and the pool's key
- * @param port 0 for a path
- * @param address when it is known without a look-up
- */
-record Target(String host, int port, @Nullable SocketAddress address) {
+/** Where a connect goes. Threads: any. */
+final class Target {
     private static final String UNIX = "unix:";
+
+    private final String host;
+    private final int port;
+    private final @Nullable SocketAddress address;
+
+    /** Not shared safely on purpose: keys are immutable, and one that is missed is made again. */
+    private @Nullable PoolKey lastKey;
+
+    private Target(String host, int port, @Nullable SocketAddress address) {
+        this.host = host;
+        this.port = port;
+        this.address = address;
+    }
 
     static Target of(String host, int port) {
         Checks.notNull("host", host);
@@ -126,6 +133,30 @@ record Target(String host, int port, @Nullable SocketAddress address) {
 
     private static IllegalArgumentException badHost(String host, String why) {
         return new IllegalArgumentException("failed to parse host name \"" + host + "\": " + why);
+    }
+
+    /** Gives the host as the caller gave it, for messages, names and the pool's key. */
+    String host() {
+        return host;
+    }
+
+    /** Gives the port, 0 for a path. */
+    int port() {
+        return port;
+    }
+
+    /** Gives the address when it is known without a look-up. */
+    @Nullable SocketAddress address() {
+        return address;
+    }
+
+    /** Gives the key that the last connect to here has used. */
+    @Nullable PoolKey lastKey() {
+        return lastKey;
+    }
+
+    void lastKey(PoolKey key) {
+        lastKey = key;
     }
 
     /** Names the kind of transport that leads there. */

@@ -5,22 +5,25 @@ import io.cosocket.Cosockets;
 import io.cosocket.SocketScope;
 import io.cosocket.TcpSocket;
 import io.cosocket.TlsOptions;
+import io.cosocket.it.support.CosocketJar;
+import io.cosocket.it.support.NginxServer;
+import io.cosocket.it.support.RunningServer;
+import io.cosocket.it.support.Scratch;
 import io.cosocket.transport.TestCertificates;
 import io.cosocket.transport.TestCertificates.Certified;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 
 import javax.net.ssl.SSLContext;
@@ -39,42 +42,75 @@ class TlsBenchTest {
     private static final int FILE_BYTES = 16 << 20;
 
     @Test
-    void readsAndHandshakes(@TempDir Path directory) throws Exception {
-        TestCertificates certificates = TestCertificates.in(directory);
-        Certified identity = certificates.server("bench", "localhost");
-        Files.write(directory.resolve("bulk"), new byte[FILE_BYTES]);
-        int port = freePort();
-        Process nginx = nginx(directory, identity, port);
-        try (Cosockets cosockets = Cosockets.create()) {
-            SSLContext jdk = trusting(certificates);
-            TlsOptions ours = TlsOptions.defaults().withTrustPem(certificates.root());
-            ConnectOptions reused = ConnectOptions.defaults().withTls(ours);
-            ConnectOptions fresh = ConnectOptions.defaults().withTls(ours.withSessionReuse(false));
-            awaitListening(port);
-            new Rounds()
-                    .with("SSLSocket", inVirtualThread(nanos -> bulkJdk(jdk, port, nanos)))
-                    .with(
-                            "TcpSocket",
-                            inVirtualThread(nanos -> bulk(cosockets, port, reused, nanos)))
-                    .run("TLS bulk read, 1 MiB", ROUNDS, BULK_ROUND_NANOS);
-            // a handshake is a lot of code that runs seldom, so it takes long to be compiled
-            greetJdk(certificates, port, HANDSHAKE_WARM_UP_NANOS);
-            greet(cosockets, port, fresh, HANDSHAKE_WARM_UP_NANOS);
-            greet(cosockets, port, reused, HANDSHAKE_WARM_UP_NANOS);
-            new Rounds()
-                    .with(
-                            "SSLSocket, full",
-                            inVirtualThread(nanos -> greetJdk(certificates, port, nanos)))
-                    .with(
-                            "TcpSocket, full",
-                            inVirtualThread(nanos -> greet(cosockets, port, fresh, nanos)))
-                    .with(
-                            "TcpSocket, resumed",
-                            inVirtualThread(nanos -> greet(cosockets, port, reused, nanos)))
-                    .run("TLS handshake + 1 request", ROUNDS, HANDSHAKE_ROUND_NANOS);
-        } finally {
-            nginx.destroy();
-            nginx.waitFor();
+    void readsAndHandshakesBesideSslSocket() throws Exception {
+        try (Scratch scratch = Scratch.create();
+                Cosockets cosockets = Cosockets.create()) {
+            TestCertificates certificates = TestCertificates.in(scratch.folder());
+            try (NginxServer nginx = upstream(scratch, certificates.server("bench", "localhost"))) {
+                besideSslSocket(certificates, cosockets, nginx.port());
+            }
+        }
+    }
+
+    private static void besideSslSocket(
+            TestCertificates certificates, Cosockets cosockets, int port) throws Exception {
+        SSLContext jdk = trusting(certificates);
+        TlsOptions ours = TlsOptions.defaults().withTrustPem(certificates.root());
+        ConnectOptions reused = ConnectOptions.defaults().withTls(ours);
+        ConnectOptions fresh = ConnectOptions.defaults().withTls(ours.withSessionReuse(false));
+        new Rounds()
+                .with("SSLSocket", inVirtualThread(nanos -> bulkJdk(jdk, port, nanos)))
+                .with("TcpSocket", inVirtualThread(nanos -> bulk(cosockets, port, reused, nanos)))
+                .run("TLS bulk read, 1 MiB", ROUNDS, BULK_ROUND_NANOS);
+        // a handshake is a lot of code that runs seldom, so it takes long to be compiled
+        greetJdk(trusting(certificates), port, false, HANDSHAKE_WARM_UP_NANOS);
+        greetJdk(jdk, port, true, HANDSHAKE_WARM_UP_NANOS);
+        greet(cosockets, port, fresh, HANDSHAKE_WARM_UP_NANOS);
+        greet(cosockets, port, reused, HANDSHAKE_WARM_UP_NANOS);
+        new Rounds()
+                .with(
+                        "SSLSocket, full",
+                        inVirtualThread(
+                                nanos -> greetJdk(trusting(certificates), port, false, nanos)))
+                .with(
+                        "SSLSocket, resumed",
+                        inVirtualThread(nanos -> greetJdk(jdk, port, true, nanos)))
+                .with(
+                        "TcpSocket, full",
+                        inVirtualThread(nanos -> greet(cosockets, port, fresh, nanos)))
+                .with(
+                        "TcpSocket, resumed",
+                        inVirtualThread(nanos -> greet(cosockets, port, reused, nanos)))
+                .run("TLS handshake + 1 request", ROUNDS, HANDSHAKE_ROUND_NANOS);
+    }
+
+    @Test
+    void handlersThatFetchBesideNginxWithLua() throws Exception {
+        try (Scratch scratch = Scratch.create()) {
+            TestCertificates certificates = TestCertificates.in(scratch.folder());
+            String root = certificates.root().toString();
+            try (NginxServer upstream =
+                            upstream(scratch, certificates.server("bench", "localhost"));
+                    RunningServer ours =
+                            CosocketJar.onThisJava()
+                                    .withJvm("-Dtls.port=" + upstream.port(), "-Dtls.root=" + root)
+                                    .serve(CosocketJar.handler("TlsFetch"));
+                    NginxServer nginx =
+                            NginxServer.start(
+                                    "nginx-tls-bench.conf",
+                                    Map.of(
+                                            "@ROOT@",
+                                            root,
+                                            "@UPSTREAM@",
+                                            String.valueOf(upstream.port())))) {
+                for (String path : List.of("/full", "/full12", "/resumed12", "/bulk")) {
+                    String at = "http://127.0.0.1:";
+                    new ServerRounds()
+                            .with("cosocket", ours.server(), Loads.get(at + ours.port() + path))
+                            .with("nginx", nginx.process(), Loads.get(at + nginx.port() + path))
+                            .run("TLS upstream " + path, "request");
+                }
+            }
         }
     }
 
@@ -131,20 +167,20 @@ class TlsBenchTest {
         return Math.max(1, bytes / PIECE_BYTES);
     }
 
-    private static long greetJdk(TestCertificates certificates, int port, long nanos)
-            throws Exception {
-        // a context of each round, as its sessions cannot be switched off otherwise
+    /** Sessions cannot be switched off, so a full handshake asks for a peer of its own. */
+    private static long greetJdk(SSLContext context, int port, boolean resumed, long nanos)
+            throws IOException {
         long end = System.nanoTime() + nanos;
         long count = 0;
-        SSLContext context = trusting(certificates);
+        context.getClientSessionContext().setSessionCacheSize(resumed ? 16 : 1);
         while (System.nanoTime() < end) {
-            context.getClientSessionContext().setSessionCacheSize(1);
+            int peer = resumed ? port : (int) -count - 2;
             try (Socket plain = new Socket("localhost", port);
                     SSLSocket socket =
                             (SSLSocket)
                                     context.getSocketFactory()
-                                            .createSocket(
-                                                    plain, "localhost", (int) -count - 2, true)) {
+                                            .createSocket(plain, "localhost", peer, true)) {
+                plain.setTcpNoDelay(true);
                 SSLParameters parameters = socket.getSSLParameters();
                 parameters.setEndpointIdentificationAlgorithm("HTTPS");
                 socket.setSSLParameters(parameters);
@@ -185,58 +221,16 @@ class TlsBenchTest {
         return context;
     }
 
-    private static Process nginx(Path directory, Certified identity, int port) throws IOException {
-        Path file = directory.resolve("nginx.conf");
-        Files.writeString(
-                file,
-                """
-                user root;
-                daemon off;
-                worker_processes 1;
-                pid DIR/nginx.pid;
-                error_log DIR/error.log;
-                events { worker_connections 1024; }
-                http {
-                    access_log off;
-                    keepalive_requests 100000000;
-                    client_body_temp_path DIR/body;
-                    proxy_temp_path DIR/proxy;
-                    fastcgi_temp_path DIR/fastcgi;
-                    uwsgi_temp_path DIR/uwsgi;
-                    scgi_temp_path DIR/scgi;
-                    server {
-                        listen 127.0.0.1:PORT ssl;
-                        ssl_protocols TLSv1.3;
-                        ssl_certificate CERT;
-                        ssl_certificate_key KEY;
-                        root DIR;
-                        location /small { return 200 "ok\\n"; }
-                    }
-                }
-                """
-                        .replace("DIR", directory.toString())
-                        .replace("PORT", Integer.toString(port))
-                        .replace("CERT", identity.chain().toString())
-                        .replace("KEY", identity.key().toString()));
-        return new ProcessBuilder("nginx", "-p", directory.toString(), "-c", file.toString())
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start();
-    }
-
-    private static void awaitListening(int port) {
-        org.awaitility.Awaitility.await()
-                .ignoreExceptions()
-                .until(
-                        () -> {
-                            new Socket("localhost", port).close();
-                            return true;
-                        });
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
+    private static NginxServer upstream(Scratch scratch, Certified identity) throws IOException {
+        Files.write(scratch.folder().resolve("bulk"), new byte[FILE_BYTES]);
+        return NginxServer.start(
+                "nginx-tls-upstream.conf",
+                Map.of(
+                        "@CHAIN@",
+                        identity.chain().toString(),
+                        "@KEY@",
+                        identity.key().toString(),
+                        "@ROOT@",
+                        scratch.folder().toString()));
     }
 }
