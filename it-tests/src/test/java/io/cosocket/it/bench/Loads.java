@@ -35,7 +35,14 @@ final class Loads {
     private static ServerRounds.Done wrk(int seconds, String uri, String... more)
             throws IOException, InterruptedException {
         List<String> command =
-                new ArrayList<>(List.of("wrk", "-t1", "-c" + CONNECTIONS, "-d" + seconds + "s"));
+                new ArrayList<>(
+                        List.of(
+                                "wrk",
+                                "-t1",
+                                "-c" + CONNECTIONS,
+                                "-d" + seconds + "s",
+                                "--timeout",
+                                "30s"));
         command.addAll(List.of(more));
         command.add(uri);
         String report = output(command);
