@@ -68,13 +68,13 @@ public final class Observed implements Application {
 
     /** Answers with so many bytes, each of which is the number of its MiB. */
     private static void bytes(Exchange exchange) throws IOException {
-        long left = Long.parseLong(String.valueOf(exchange.query()));
-        byte[] piece = new byte[1 << 20];
-        for (byte number = 0; left > 0; number++) {
-            Arrays.fill(piece, number);
-            int length = (int) Math.min(left, piece.length);
+        long count = Long.parseLong(String.valueOf(exchange.query()));
+        byte[] piece = new byte[64 << 10];
+        for (long sent = 0; sent < count; ) {
+            Arrays.fill(piece, (byte) (sent >> 20));
+            int length = (int) Math.min(count - sent, piece.length);
             exchange.outputStream().write(piece, 0, length);
-            left -= length;
+            sent += length;
         }
     }
 
