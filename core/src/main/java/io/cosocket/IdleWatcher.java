@@ -54,9 +54,7 @@ final class IdleWatcher {
             }
             asleep = false;
             if (present == null) {
-                Selector opened = Selector.open();
-                Thread.ofPlatform().name("cosocket-idle").daemon().start(() -> run(opened));
-                selector = opened;
+                selector = begin();
             } else {
                 present.wakeup();
             }
@@ -65,6 +63,20 @@ final class IdleWatcher {
             LOG.debug("idle connections are not watched", e);
         } finally {
             lock.unlock();
+        }
+    }
+
+    private Selector begin() throws IOException {
+        Selector opened = Selector.open();
+        boolean begun = false;
+        try {
+            Thread.ofPlatform().name("cosocket-idle").daemon().start(() -> run(opened));
+            begun = true;
+            return opened;
+        } finally {
+            if (!begun) {
+                opened.close();
+            }
         }
     }
 
