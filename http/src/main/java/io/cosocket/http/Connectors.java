@@ -32,6 +32,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -72,15 +73,20 @@ final class Connectors {
                                         encrypted(config, tls.tls(), routes, sockets));
                         case Listener.Unix unix -> unix(server, unix, cleartext(config));
                     };
-            connector.setIdleTimeout(config.timeouts().idle().toMillis());
+            connector.setIdleTimeout(millis(config.timeouts().idle()));
             // exchanges under way are waited for by the server itself
-            connector.setShutdownIdleTimeout(config.shutdownTimeout().toMillis());
+            connector.setShutdownIdleTimeout(millis(config.shutdownTimeout()));
             connector.addBean(new Opened(config));
             server.addConnector(connector);
             made.add(connector);
         }
         server.addBean(new NetworkConnectionLimit(config.limits().connections(), server));
         return List.copyOf(made);
+    }
+
+    /** Rounds up: Jetty takes 0 for no limit. */
+    private static long millis(Duration time) {
+        return Math.max(1, time.toMillis());
     }
 
     /** Closes the listening socket; connections that were accepted go on. */
@@ -230,7 +236,7 @@ final class Connectors {
         if (!config.timeouts().send().equals(config.timeouts().idle())) {
             // while a request is handled only its response can stall: the idle time is that of
             // sends
-            http.setIdleTimeout(config.timeouts().send().toMillis());
+            http.setIdleTimeout(millis(config.timeouts().send()));
         }
         return http;
     }
@@ -241,7 +247,7 @@ final class Connectors {
         }
         NetworkConnector network = (NetworkConnector) connector;
         String host = network.getHost();
-        host = host.indexOf(':') >= 0 ? "[" + host + "]" : host;
+        host = host.indexOf(':') >= 0 && !host.startsWith("[") ? "[" + host + "]" : host;
         String scheme = connector.getProtocols().contains("ssl") ? "https" : "http";
         return URI.create(scheme + "://" + host + ":" + network.getLocalPort());
     }

@@ -228,6 +228,15 @@ class LimitsTest {
     }
 
     @Test
+    void anIdleTimeBelowAMillisecondIsNotForEver() throws Exception {
+        HttpTimeouts timeouts = HttpTimeouts.defaults().withIdle(Duration.ofNanos(1));
+        try (HttpServer server = timed(timeouts, x -> x.say("ok"));
+                Client client = Client.of(server)) {
+            assertTrue(client.closedByServer());
+        }
+    }
+
+    @Test
     void furtherConnectionsWaitUntilOneCloses() throws Exception {
         HttpLimits limits = HttpLimits.defaults().withConnections(2);
         try (HttpServer server = limited(limits, x -> x.say("ok"));
