@@ -48,9 +48,16 @@ final class HandshakeWatch<C extends Connection> extends TimeoutWheel.Timed {
     @Override
     protected void fire() {
         C watched = connection.get();
-        if (watched != null && !done.test(watched) && watched.getEndPoint().isOpen()) {
+        if (watched != null && watched.getEndPoint().isOpen()) {
+            // an engine in the middle of a step lets nobody look, and the wheel must not wait
+            Thread.startVirtualThread(() -> look(watched));
+        }
+    }
+
+    private void look(C watched) {
+        if (!done.test(watched)) {
             LOG.debug("handshake with {} took too long", watched.getEndPoint());
-            Thread.startVirtualThread(watched.getEndPoint()::close);
+            watched.getEndPoint().close();
         }
     }
 }

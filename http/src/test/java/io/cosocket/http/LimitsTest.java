@@ -2,18 +2,32 @@ package io.cosocket.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cosocket.OperationTimeoutException;
+import io.cosocket.SocketPair;
+import io.cosocket.StreamSocket;
+
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
 import java.net.Socket;
+import java.security.Principal;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.X509ExtendedKeyManager;
 
 class LimitsTest {
     private static final Handler READ_ALL = x -> x.print(x.requestSocket().receiveAll(1 << 20));
@@ -184,6 +198,90 @@ class LimitsTest {
             assertEquals("ok\n", good.get("/").body());
             assertTrue(slow.send(new byte[] {22, 3, 1}).closedByServer());
             assertEquals("ok\n", good.get("/").body());
+        }
+    }
+
+    @Test
+    void aHandshakeThatComputesLongHoldsUpNoTimeOut() throws Exception {
+        Duration header = Duration.ofSeconds(2);
+        SlowKeys slow = new SlowKeys();
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(new KeyManager[] {slow}, null, null);
+        HttpConfig config =
+                Servers.config()
+                        .withListeners(Listener.tls("localhost", 0, context))
+                        .withTimeouts(HttpTimeouts.defaults().withHeader(header));
+        try (HttpServer server = HttpServer.start(config, routes -> {});
+                Client client = Client.of(server)) {
+            Thread handshake =
+                    Thread.startVirtualThread(
+                            () -> assertThrows(IOException.class, () -> client.get("/")));
+            assertTrue(slow.asked.await(20, TimeUnit.SECONDS));
+            SocketPair pair = StreamSocket.inMemory(server.cosockets());
+            pair.left().receiveTimeout(header.dividedBy(10));
+
+            assertTimeoutPreemptively(
+                    Duration.ofSeconds(20),
+                    () -> {
+                        for (int i = 0; i < 20; i++) {
+                            assertThrows(
+                                    OperationTimeoutException.class, () -> pair.left().receive(1));
+                        }
+                    });
+
+            slow.answered.countDown();
+            handshake.join();
+        } finally {
+            slow.answered.countDown();
+        }
+    }
+
+    /** Says only after a while that it has no key. */
+    private static final class SlowKeys extends X509ExtendedKeyManager {
+        private final CountDownLatch asked = new CountDownLatch(1);
+        private final CountDownLatch answered = new CountDownLatch(1);
+
+        @Override
+        public @Nullable String chooseEngineServerAlias(
+                String type, Principal[] issuers, SSLEngine engine) {
+            asked.countDown();
+            try {
+                answered.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            return null;
+        }
+
+        @Override
+        public String[] getServerAliases(String type, Principal[] issuers) {
+            return new String[0];
+        }
+
+        @Override
+        public @Nullable String chooseServerAlias(String type, Principal[] issuers, Socket socket) {
+            return null;
+        }
+
+        @Override
+        public String[] getClientAliases(String type, Principal[] issuers) {
+            return new String[0];
+        }
+
+        @Override
+        public @Nullable String chooseClientAlias(
+                String[] types, Principal[] issuers, Socket socket) {
+            return null;
+        }
+
+        @Override
+        public X509Certificate[] getCertificateChain(String alias) {
+            return new X509Certificate[0];
+        }
+
+        @Override
+        public @Nullable PrivateKey getPrivateKey(String alias) {
+            return null;
         }
     }
 
