@@ -21,12 +21,15 @@ import java.util.function.Consumer;
  * rewrite, access, content, log; a path without a content handler is answered 404.
  *
  * <p>Every method throws {@link IllegalArgumentException} for a pattern of another form or one that
- * its phase has already, and {@link IllegalStateException} once the server has started.
+ * its phase has already, for a null or a value out of range, and {@link IllegalStateException} once
+ * the server has started.
  *
  * <p>Threads: the one that configures. Lifetime: the call of {@link Application#configure}.
  */
 public final class Routes {
     record Route(Handler handler, String runName) {}
+
+    private static final Duration LONGEST = Duration.ofDays(36_500);
 
     private final Map<Phase, RouteTable<Route>> tables = new EnumMap<>(Phase.class);
     private final RouteTable<Integer> bodies = new RouteTable<>();
@@ -119,17 +122,43 @@ public final class Routes {
         return this;
     }
 
-    /** Runs a task once, {@code delay} after the start ({@code ngx.timer.at}). */
+    /**
+     * Runs a task once, {@code delay} after the start ({@code ngx.timer.at}), as {@link
+     * Cosockets#after} does.
+     *
+     * @param delay zero to 36,500 days
+     */
     public Routes after(Duration delay, ScopedTask task) {
-        open();
-        timers.add(sockets -> sockets.after(delay, task));
-        return this;
+        return timer("delay", delay, Duration.ZERO, task, sockets -> sockets.after(delay, task));
     }
 
-    /** Runs a task again and again ({@code ngx.timer.every}). */
+    /**
+     * Runs a task again and again from the start on ({@code ngx.timer.every}), as {@link
+     * Cosockets#every} does.
+     *
+     * @param period above zero, at most 36,500 days
+     */
     public Routes every(Duration period, ScopedTask task) {
+        Duration least = Duration.ofNanos(1);
+        return timer("period", period, least, task, sockets -> sockets.every(period, task));
+    }
+
+    /** Refuses here what would fail the start, when the server listens already. */
+    private Routes timer(
+            String what,
+            Duration time,
+            Duration least,
+            ScopedTask task,
+            Consumer<Cosockets> begin) {
         open();
-        timers.add(sockets -> sockets.every(period, task));
+        if (task == null) {
+            throw new IllegalArgumentException("bad timer task: null (allowed: a value)");
+        }
+        if (time == null || time.compareTo(least) < 0 || time.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException(
+                    "bad " + what + ": " + time + " (allowed: " + least + " to " + LONGEST + ")");
+        }
+        timers.add(begin);
         return this;
     }
 

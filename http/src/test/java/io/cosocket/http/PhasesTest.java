@@ -365,4 +365,19 @@ class PhasesTest {
             assertTrue(often.await(10, TimeUnit.SECONDS));
         }
     }
+
+    @Test
+    void timersOutOfRangeAreRefusedBeforeTheServerListens() {
+        Duration tooLong = Duration.ofDays(36_501);
+        for (Application wrong :
+                List.<Application>of(
+                        routes -> routes.after(Duration.ofNanos(-1), scope -> {}),
+                        routes -> routes.after(tooLong, scope -> {}),
+                        routes -> routes.every(Duration.ZERO, scope -> {}),
+                        routes -> routes.every(tooLong, scope -> {}))) {
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> HttpServer.check(Servers.config(), wrong));
+        }
+    }
 }
