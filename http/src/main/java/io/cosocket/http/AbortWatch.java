@@ -114,7 +114,6 @@ final class AbortWatch {
     }
 
     private void look() {
-        Exchange left;
         lock.lock();
         try {
             if (state != State.WATCHING) {
@@ -132,14 +131,10 @@ final class AbortWatch {
                 state = State.BLIND;
                 return;
             }
-            state = State.LEFT;
-            left = exchange;
         } finally {
             lock.unlock();
         }
-        if (left != null) {
-            left.clientLeft();
-        }
+        closed();
     }
 
     private int fill(ByteBuffer one) {

@@ -4,8 +4,6 @@ import io.cosocket.transport.Deadline;
 import io.cosocket.transport.Transport;
 
 import org.eclipse.jetty.io.EndPoint;
-import org.eclipse.jetty.util.Callback;
-import org.jspecify.annotations.Nullable;
 
 import java.io.EOFException;
 import java.io.IOException;
@@ -28,8 +26,8 @@ final class EndPointTransport implements Transport {
     private final EndPoint endPoint;
     private final SocketAddress local;
     private final SocketAddress remote;
-    private final Waiting readable = new Waiting();
-    private final Waiting writable = new Waiting();
+    private final Completion readable = new Completion();
+    private final Completion writable = new Completion();
 
     /** Interest is registered and {@link #readable} not yet raised; the reader's alone. */
     private boolean armed;
@@ -46,28 +44,6 @@ final class EndPointTransport implements Transport {
         this.closer = closer;
         this.local = endPoint.getLocalSocketAddress();
         this.remote = endPoint.getRemoteSocketAddress();
-    }
-
-    /** One side's wait, as Jetty calls it back. */
-    private static final class Waiting extends Signal implements Callback {
-        private volatile @Nullable Throwable failure;
-
-        @Override
-        public void succeeded() {
-            raise();
-        }
-
-        @Override
-        public void failed(Throwable cause) {
-            failure = cause;
-            raise();
-        }
-
-        /** Anything else would cost a thread for each wake-up. */
-        @Override
-        public InvocationType getInvocationType() {
-            return InvocationType.NON_BLOCKING;
-        }
     }
 
     /**
@@ -174,7 +150,7 @@ final class EndPointTransport implements Transport {
         while (true) {
             boolean inTime = writable.await(deadline);
             if (writable.raised()) {
-                Throwable failure = writable.failure;
+                Throwable failure = writable.failure();
                 if (failure == null) {
                     deadline.progress();
                     return true;

@@ -6,7 +6,6 @@ import io.cosocket.SocketClosedException;
 import io.cosocket.SocketClosedException.ClosedBy;
 import io.cosocket.SocketScope;
 
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,7 +28,6 @@ final class HandlerRun {
     private final Exchange exchange;
     private final Routes routes;
     private final Cosockets sockets;
-    private @Nullable Throwable failure;
 
     HandlerRun(Exchange exchange, Routes routes, Cosockets sockets) {
         this.exchange = exchange;
@@ -59,11 +57,6 @@ final class HandlerRun {
         } catch (Throwable e) {
             LOG.warn("{}: log handler failed", described(), e);
         }
-    }
-
-    /** Gives what a handler threw, or null. */
-    @Nullable Throwable failure() {
-        return failure;
     }
 
     /** Refuses what is over the limits, and reads the body that is wanted before the handlers. */
@@ -146,7 +139,6 @@ final class HandlerRun {
         if (exchange.output().ended() && exchange.isOver() && isCancel(error)) {
             return; // end() in a fork cancelled the handler
         }
-        failure = error;
         ResponseOutput output = exchange.output();
         boolean cut = exchange.bridge().cutting() && isCancel(error);
         int status = cut ? 503 : statusFor(error);

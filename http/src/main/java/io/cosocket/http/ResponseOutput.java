@@ -9,7 +9,6 @@ import io.cosocket.transport.Deadline;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Response;
-import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
 import java.io.EOFException;
@@ -54,7 +53,7 @@ final class ResponseOutput {
     /** Whose turn it is to write; whoever holds it may wait for the client. */
     private final ReentrantLock turn = new ReentrantLock();
 
-    private final Written written = new Written();
+    private final Completion written = new Completion();
 
     private volatile State state = State.OPEN;
 
@@ -76,26 +75,6 @@ final class ResponseOutput {
         this.head = head;
         this.http11 = http11;
         this.sendTimeout = sendTimeout;
-    }
-
-    private static final class Written extends Signal implements Callback {
-        private volatile @Nullable Throwable failure;
-
-        @Override
-        public void succeeded() {
-            raise();
-        }
-
-        @Override
-        public void failed(Throwable cause) {
-            failure = cause;
-            raise();
-        }
-
-        @Override
-        public InvocationType getInvocationType() {
-            return InvocationType.NON_BLOCKING;
-        }
     }
 
     boolean committed() {
@@ -376,7 +355,7 @@ final class ResponseOutput {
         if (!written.raised()) {
             await(content);
         }
-        Throwable failure = written.failure;
+        Throwable failure = written.failure();
         if (failure != null) {
             state = State.BROKEN;
             throw failed(failure);
