@@ -152,30 +152,21 @@ final class FrameSender {
      * sent any more, the reader finds out by reading.
      */
     void queuePong(byte[] payload) {
-        lock.lock();
-        try {
-            if (broken || closeQueued) {
-                return;
-            }
-            waitingPong = payload;
-            if (inside != Inside.NOBODY) {
-                return;
-            }
-            inside = Inside.CONTROL;
-        } finally {
-            lock.unlock();
-        }
-        leaveQuietly();
+        queue(() -> waitingPong = payload);
     }
 
     /** Sends a ping, or leaves it for the thread that is sending. Never fails, as a pong. */
     void queuePing() {
+        queue(() -> waitingPing = true);
+    }
+
+    private void queue(Runnable note) {
         lock.lock();
         try {
             if (broken || closeQueued) {
                 return;
             }
-            waitingPing = true;
+            note.run();
             if (inside != Inside.NOBODY) {
                 return;
             }
@@ -260,21 +251,29 @@ final class FrameSender {
                 if (inside == Inside.DATA && wanted == Inside.DATA) {
                     throw new IllegalStateException("websocket busy writing");
                 }
-                left.awaitUninterruptibly();
+                left.await();
             }
             if (broken || closeQueued) {
-                throw new SocketClosedException(
-                        "send websocket "
-                                + socket.localAddress()
-                                + "->"
-                                + socket.remoteAddress()
-                                + ": closed",
-                        closeQueued ? ClosedBy.CALLER : ClosedBy.PEER);
+                throw closed("closed", closeQueued ? ClosedBy.CALLER : ClosedBy.PEER);
             }
             inside = wanted;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw closed("closed (interrupted)", ClosedBy.INTERRUPTED);
         } finally {
             lock.unlock();
         }
+    }
+
+    private SocketClosedException closed(String words, ClosedBy by) {
+        return new SocketClosedException(
+                "send websocket "
+                        + socket.localAddress()
+                        + "->"
+                        + socket.remoteAddress()
+                        + ": "
+                        + words,
+                by);
     }
 
     /** Sends what waits and leaves; a failure of it is the caller's, whose socket is unusable. */

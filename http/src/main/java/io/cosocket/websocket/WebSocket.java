@@ -40,8 +40,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * </ul>
  *
  * <p>Sending blocks until the kernel has taken the frame and fails as {@link io.cosocket.Sender}
- * does; once a close frame was sent, by this side's wish or as an answer, it is {@link
- * SocketClosedException}.
+ * does, but an interrupt while another thread's frame is sent closes nothing; once a close frame
+ * was sent, by this side's wish or as an answer, it is {@link SocketClosedException}.
  *
  * <p>Threads: one thread may receive while another sends; {@link #close(int, String)}, pings and
  * pongs from any thread. Lifetime: until closed, or until the scope of its socket ends.

@@ -21,6 +21,7 @@ import java.util.function.Predicate;
  */
 public final class WebSocketOptions {
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration LONGEST = Duration.ofDays(36_500);
     private static final Set<String> OWN_HEADERS =
             Set.of(
                     "host",
@@ -215,9 +216,9 @@ public final class WebSocketOptions {
     }
 
     private static Duration positive(String what, Duration value) {
-        if (value.isZero() || value.isNegative()) {
+        if (value.isZero() || value.isNegative() || value.compareTo(LONGEST) > 0) {
             throw new IllegalArgumentException(
-                    "bad " + what + ": " + value + " (allowed: above zero)");
+                    "bad " + what + ": " + value + " (allowed: above zero, at most 36500 days)");
         }
         return value;
     }

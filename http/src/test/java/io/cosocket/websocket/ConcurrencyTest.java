@@ -14,6 +14,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import io.cosocket.Cosockets;
 import io.cosocket.OperationTimeoutException;
 import io.cosocket.SocketClosedException;
+import io.cosocket.SocketClosedException.ClosedBy;
 import io.cosocket.SocketPair;
 import io.cosocket.StreamSocket;
 import io.cosocket.UnexpectedEndException;
@@ -102,6 +103,34 @@ class ConcurrencyTest {
         raw.send(Wire.client().close(1000, "").bytes());
         raw.shutdownSend();
         assertEquals(500, reader.get(20, SECONDS));
+    }
+
+    @Test
+    void aPingThatWaitsForTheWriterEndsWithItsThread() throws Exception {
+        WebSocket server = server(OPTIONS);
+        byte[] large = new byte[300_000];
+        FutureTask<?> writer =
+                start(
+                        () -> {
+                            server.sendBinary(large);
+                            return null;
+                        });
+        await().until(() -> pair.right().peek(1).length == 1);
+        FutureTask<SocketClosedException> pings =
+                new FutureTask<>(
+                        () ->
+                                assertThrows(
+                                        SocketClosedException.class,
+                                        () -> server.sendPing(new byte[1])));
+        Thread pinger = Thread.startVirtualThread(pings);
+        awaitParked(pinger);
+
+        pinger.interrupt();
+
+        assertEquals(ClosedBy.INTERRUPTED, pings.get(20, SECONDS).closedBy());
+        assertTrue(server.isOpen());
+        assertEquals(1, readAll(1).size());
+        writer.get(20, SECONDS);
     }
 
     /** Reads data frames with a reader that fails when frames are mixed up. */
