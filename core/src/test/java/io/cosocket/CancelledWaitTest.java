@@ -33,7 +33,7 @@ class CancelledWaitTest {
             Cosockets.create(CosocketConfig.defaults().withResolver(CancelledWaitTest::dead));
     private final SocketScope scope = runtime.openScope("run");
     private LoopbackPeer silent;
-    private LoopbackPeer hole;
+    private BlackHole hole;
     private DatagramSocket silentDatagrams;
 
     /** A pool whose one connection is taken while the test lasts. */
@@ -66,7 +66,7 @@ class CancelledWaitTest {
     @BeforeEach
     void listen() throws IOException {
         silent = LoopbackPeer.listening();
-        hole = LoopbackPeer.blackHole();
+        hole = new BlackHole();
         silentDatagrams = new DatagramSocket(0, InetAddress.getLoopbackAddress());
     }
 

@@ -56,13 +56,15 @@ class IdleWatcherTest {
         return runtime.pools().getFirst().idle();
     }
 
+    /** Waits until there is one for all; that of another test may be about to end. */
     private static Thread watcher() {
-        List<Thread> found =
-                Thread.getAllStackTraces().keySet().stream()
-                        .filter(thread -> thread.getName().equals("cosocket-idle"))
-                        .toList();
-        assertEquals(1, found.size(), "one thread for all");
-        return found.getFirst();
+        return await().until(IdleWatcherTest::watchers, found -> found.size() == 1).getFirst();
+    }
+
+    private static List<Thread> watchers() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().equals("cosocket-idle"))
+                .toList();
     }
 
     /** Reads the time the thread has been running from the kernel. */
@@ -99,17 +101,13 @@ class IdleWatcherTest {
     }
 
     @Test
-    void theEndOfAllOfThemIsNoticedWithinASecond() throws Exception {
+    void theEndOfAllOfThemIsNoticed() throws Exception {
         park(MANY);
         waitSeconds(1);
 
-        long before = System.nanoTime();
         server.closeConnections();
-        await().atMost(ofSeconds(20)).until(() -> idle() == 0);
 
-        System.out.printf(
-                "%d closed connections noticed in %d ms%n",
-                MANY, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - before));
+        await().atMost(ofSeconds(20)).until(() -> idle() == 0);
     }
 
     @Test
@@ -133,18 +131,12 @@ class IdleWatcherTest {
 
     @Test
     void descriptorsOfClosedConnectionsAreFreed() throws Exception {
-        long before = openDescriptors();
+        int before = Descriptors.sockets();
         park(500);
         waitSeconds(1);
         server.closeConnections();
 
-        await().until(() -> openDescriptors() <= before + 20);
-    }
-
-    private static long openDescriptors() throws IOException {
-        try (Stream<Path> all = Files.list(Path.of("/proc/self/fd"))) {
-            return all.count();
-        }
+        Descriptors.awaitAtMost(before);
     }
 
     @Test

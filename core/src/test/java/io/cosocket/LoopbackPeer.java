@@ -7,7 +7,6 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
-import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,45 +16,18 @@ final class LoopbackPeer implements Closeable {
     static final int HANG_GUARD_MILLIS = 20_000;
 
     private final ServerSocket listener;
-    private final List<Closeable> opened = new ArrayList<>();
+    private final List<Socket> opened = new ArrayList<>();
 
-    private LoopbackPeer(int backlog) throws IOException {
+    private LoopbackPeer() throws IOException {
         listener = new ServerSocket();
         listener.setReuseAddress(true);
-        listener.bind(new InetSocketAddress("127.0.0.1", 0), backlog);
+        listener.bind(new InetSocketAddress("127.0.0.1", 0), 1024);
         listener.setSoTimeout(HANG_GUARD_MILLIS);
     }
 
     /** Listens; the system accepts, the test calls {@link #accept()}. */
     static LoopbackPeer listening() throws IOException {
-        return new LoopbackPeer(1024);
-    }
-
-    /** Listens with a backlog so full that a connect gets no answer. */
-    static LoopbackPeer blackHole() throws IOException {
-        LoopbackPeer peer = new LoopbackPeer(1);
-        while (true) {
-            SocketChannel filler = SocketChannel.open();
-            peer.opened.add(filler);
-            filler.configureBlocking(false);
-            if (filler.connect(peer.address())) {
-                continue;
-            }
-            for (int tries = 0; tries < 20 && !filler.finishConnect(); tries++) {
-                pause();
-            }
-            if (!filler.isConnected()) {
-                return peer;
-            }
-        }
-    }
-
-    private static void pause() throws IOException {
-        try {
-            java.util.concurrent.TimeUnit.MILLISECONDS.sleep(5);
-        } catch (InterruptedException e) {
-            throw new IOException(e);
-        }
+        return new LoopbackPeer();
     }
 
     /** Answers each line with {@code OK} on every connection until closed. */
@@ -134,7 +106,7 @@ final class LoopbackPeer implements Closeable {
     public void close() throws IOException {
         listener.close();
         synchronized (opened) {
-            for (Closeable each : opened) {
+            for (Socket each : opened) {
                 each.close();
             }
         }

@@ -277,7 +277,7 @@ class ScopeRunTest {
     @Tag("rw-uthread-exit-T7")
     @Tag("ac-uthread-exit-T7")
     void forkEndsTheRunThatWaitsInConnect() throws Exception {
-        try (LoopbackPeer hole = LoopbackPeer.blackHole()) {
+        try (BlackHole hole = new BlackHole()) {
             assertEndedByAFork(sockets -> sockets.connect("127.0.0.1", hole.port()));
         }
     }

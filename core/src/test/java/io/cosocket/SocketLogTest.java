@@ -74,7 +74,7 @@ class SocketLogTest {
     @Tag("090-T1")
     @Tag("090-T2")
     void connectTimeout(boolean logging) throws Exception {
-        try (LoopbackPeer hole = LoopbackPeer.blackHole()) {
+        try (BlackHole hole = new BlackHole()) {
             TcpSocket socket = scope(logging).tcp();
             socket.timeouts(Timeouts.of(Duration.ofMillis(1)));
 

@@ -1,12 +1,10 @@
 package io.cosocket.transport;
 
 import java.io.IOException;
-import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 
 /** Hurts another transport: reads and writes in small pieces, and may end early. */
-public class ChunkedTransport implements Transport {
-    private final Transport below;
+public final class ChunkedTransport extends ForwardingTransport {
     private final int readBytes;
     private final int writeBytes;
     private long readLimit = Long.MAX_VALUE;
@@ -16,7 +14,7 @@ public class ChunkedTransport implements Transport {
     private final boolean stutter;
 
     public ChunkedTransport(Transport below, int readBytes, int writeBytes, boolean stutter) {
-        this.below = below;
+        super(below);
         this.readBytes = readBytes;
         this.writeBytes = writeBytes;
         this.stutter = stutter;
@@ -70,45 +68,5 @@ public class ChunkedTransport implements Transport {
             }
         }
         return true;
-    }
-
-    @Override
-    public int tryWrite(ByteBuffer source) throws IOException {
-        return below.tryWrite(source);
-    }
-
-    @Override
-    public void shutdownSend() throws IOException {
-        below.shutdownSend();
-    }
-
-    @Override
-    public void cancel() {
-        below.cancel();
-    }
-
-    @Override
-    public boolean cancelled() {
-        return below.cancelled();
-    }
-
-    @Override
-    public void close() {
-        below.close();
-    }
-
-    @Override
-    public String kind() {
-        return below.kind();
-    }
-
-    @Override
-    public SocketAddress localAddress() {
-        return below.localAddress();
-    }
-
-    @Override
-    public SocketAddress remoteAddress() {
-        return below.remoteAddress();
     }
 }
