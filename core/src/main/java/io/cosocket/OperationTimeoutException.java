@@ -25,8 +25,8 @@ public final class OperationTimeoutException extends SocketTimeoutException
     }
 
     /**
-     * Names what timed out: {@code connect}, {@code connect (queued)}, {@code resolve}, {@code
-     * tls}, {@code send}, {@code receive} or {@code join}.
+     * Names what timed out: {@code connect}, {@code connect (queued)}, {@code tls}, {@code send},
+     * {@code receive} or {@code join}.
      */
     public String operation() {
         return operation;

@@ -19,7 +19,10 @@ import java.time.Duration;
  * operation ({@code socket busy connecting}) but close.
  */
 public sealed interface TcpSocket extends StreamSocket permits ConnectableSocket {
-    /** Sets the local address of later connects; the port is chosen by the system. */
+    /**
+     * Sets the local address of later connects ({@code bind}); the port is chosen by the system.
+     * Whether it can be had shows at the connect.
+     */
     TcpSocket bind(InetAddress address);
 
     /**
@@ -94,6 +97,8 @@ public sealed interface TcpSocket extends StreamSocket permits ConnectableSocket
      * Gives the connection to its pool for the idle time of its pool options ({@code
      * setkeepalive}). It is kept when it is clean; otherwise it is closed and the result says why.
      * Afterwards this object is closed either way, and may connect again. Never blocks.
+     *
+     * @throws IllegalStateException {@code bad request}; the socket is untouched
      */
     Release release();
 
@@ -101,6 +106,8 @@ public sealed interface TcpSocket extends StreamSocket permits ConnectableSocket
      * As {@link #release()} with another idle time.
      *
      * @param maxIdle positive
+     * @throws IllegalArgumentException when it is not; the socket is untouched
+     * @throws IllegalStateException as {@link #release()}
      */
     Release release(Duration maxIdle);
 

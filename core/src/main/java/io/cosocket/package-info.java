@@ -2,8 +2,9 @@
  * Blocking sockets for handlers on virtual threads: the cosockets of OpenResty in Java.
  *
  * <p><b>Threads.</b> Every socket operation is a loop of try, park, retry on the calling thread; no
- * thread is kept for a socket. Besides the callers there are one platform thread for time-outs, one
- * for timers, and those of the JDK's poller.
+ * thread is kept for a socket. Besides the callers there are a platform thread for the time-outs of
+ * the process, two of each runtime once they are needed, for timers and for idle connections, a
+ * virtual one for each look-up of a name, and those of the JDK's poller.
  *
  * <p><b>Locks.</b> Buffers and protocol state belong to the one thread that holds a side of the
  * socket ({@code Sides}); scopes and pools have a lock each, held for pointer work alone, never

@@ -16,6 +16,8 @@ public interface CertificateHandler {
     /**
      * Gives the certificate to show, or null for the listener's own; when that has none the client
      * is refused with the alert {@code unrecognized_name}.
+     *
+     * @throws Exception any failure; it is logged and the client refused
      */
     @Nullable ServerCertificate certificate(ClientHello hello) throws Exception;
 }

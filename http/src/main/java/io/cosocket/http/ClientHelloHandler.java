@@ -9,6 +9,10 @@ package io.cosocket.http;
  */
 @FunctionalInterface
 public interface ClientHelloHandler {
-    /** Called once for each connection. */
+    /**
+     * Looks at one client; called once for each connection.
+     *
+     * @throws Exception any failure; it is logged and the client refused
+     */
     void handle(ClientHello hello) throws Exception;
 }

@@ -148,7 +148,10 @@ public final class Exchange {
         return head.tls();
     }
 
-    /** Gives a map of the program's own that lives through all phases ({@code ngx.ctx}). */
+    /**
+     * Gives a map of the program's own that lives through all phases ({@code ngx.ctx}). Forks may
+     * use it at the same time; it holds no nulls.
+     */
     public Map<String, Object> attributes() {
         Map<String, Object> known = attributes;
         if (known == null) {
@@ -227,6 +230,7 @@ public final class Exchange {
      * @throws io.cosocket.ReceiveLimitException when it is longer; a 413 when no handler deals with
      *     it
      * @throws IllegalStateException {@code request body already exists}, after another use of it
+     * @throws IOException as reads of {@link #requestSocket()}
      */
     public byte[] readBody(int maxBytes) throws IOException {
         refuseInLog("readBody");
@@ -238,6 +242,7 @@ public final class Exchange {
      * #readBody}. A second call does nothing.
      *
      * @throws IllegalStateException {@code request body already exists}, after another use of it
+     * @throws IOException as reads of {@link #requestSocket()}
      */
     public void discardBody() throws IOException {
         refuseInLog("discardBody");
@@ -304,8 +309,9 @@ public final class Exchange {
     /**
      * Adds text to the response body, as UTF-8 ({@code ngx.print}). Sends when 8 KiB are full.
      *
-     * @throws IllegalStateException when the response has ended, or {@code raw request socket
-     *     acquired}
+     * @throws IllegalStateException when the response has ended, when more is sent than its {@code
+     *     Content-Length}, or {@code raw request socket acquired}
+     * @throws IOException as told at {@link Exchange}
      */
     public void print(String text) throws IOException {
         output.print(text.getBytes(StandardCharsets.UTF_8), true);
@@ -316,22 +322,28 @@ public final class Exchange {
         output.print(bytes, false);
     }
 
-    /** Adds text and a line feed to the response body ({@code ngx.say}). */
+    /** Adds text and a line feed to the body ({@code ngx.say}); fails as {@link #print(String)}. */
     public void say(String line) throws IOException {
         print(line.concat("\n"));
     }
 
-    /** Gives a view that prints; its flush flushes, its close ends nothing. */
+    /** Gives a view that prints; its close flushes and ends nothing. */
     public OutputStream outputStream() {
         return new ResponseStream(output);
     }
 
-    /** Sends status and headers, with what was printed ({@code ngx.send_headers}). */
+    /**
+     * Sends status and headers, with what was printed ({@code ngx.send_headers}); fails as {@link
+     * #print(String)}.
+     */
     public void sendHeaders() throws IOException {
         output.flush();
     }
 
-    /** Sends all that was printed; returns when the kernel has it ({@code ngx.flush(true)}). */
+    /**
+     * Sends all that was printed; returns when the kernel has it ({@code ngx.flush(true)}). Does
+     * nothing once the response has ended; fails as {@link #print(String)} otherwise.
+     */
     public void flush() throws IOException {
         output.flush();
     }

@@ -3,14 +3,16 @@ package io.cosocket.http;
 /**
  * What a server takes from its clients at most.
  *
- * @param connections open connections; further ones wait in the system's queue until one closes
- * @param headerBytes request line and headers together; more is answered 431
- * @param uriBytes the request target; more is answered 414
- * @param bodyBytes the request body; more is answered 413
- * @param drainBytes how much of a body that no handler read is thrown away to keep the connection
+ * @param connections open connections, at least 1; further ones wait in the system's queue until
+ *     one closes
+ * @param headerBytes request line and headers together, 256 to 1,048,576; more is answered 431
+ * @param uriBytes the request target, 16 to {@code headerBytes}; more is answered 414
+ * @param bodyBytes the request body, 0 and more; more is answered 413
+ * @param drainBytes how much of a body that no handler read is thrown away to keep the connection,
+ *     0 and more
  * @param bodyBytesPerSecond the least average rate of a request body while a handler waits for it,
  *     0 for none; less is answered 408
- * @param streams requests at once on one HTTP/2 connection
+ * @param streams requests at once on one HTTP/2 connection, 1 to 10,000
  */
 public record HttpLimits(
         int connections,

@@ -58,7 +58,10 @@ public final class HttpServer implements AutoCloseable {
     /**
      * Starts a server; returns when connections are accepted.
      *
-     * @throws IOException when it cannot listen, or the application throws a checked exception
+     * @throws IOException when it cannot listen, or the application throws a checked exception;
+     *     nothing is left open then, as with any other exception
+     * @throws IllegalArgumentException when a TLS listener has no certificate and the application
+     *     chooses none; or what the application throws
      */
     public static HttpServer start(HttpConfig config, Application app) throws IOException {
         Routes routes = configure(app);
