@@ -149,6 +149,10 @@ class OverHttpTest {
             client.sendText("", false);
             client.sendText("b", true);
             assertEquals(new Message.Text("ab"), client.receive());
+            client.sendPong(new byte[] {4});
+            client.sendBinary(new byte[] {1}, false);
+            client.sendBinary(ByteBuffer.wrap(new byte[] {2}), true);
+            assertEquals(new Message.Binary(new byte[] {1, 2}), client.receive());
 
             assertTrue(client.close(4001, "done"));
             assertEquals(new Message.Close(4001, ""), client.receive());
