@@ -63,6 +63,13 @@ class SettingsTest {
     }
 
     @Test
+    void hostMayHaveTheBracketsOfAUri() throws Exception {
+        assertEquals(
+                List.of(Listener.tcp("::1", 1)),
+                read("host = \"[::1]\", port = 1").http().listeners());
+    }
+
+    @Test
     void portOfAFlagReplacesTheListOfTheFile() throws Exception {
         HttpConfig config =
                 read(
