@@ -83,7 +83,7 @@ final class EvalCommand implements Callable<Integer> {
                                 .toList();
         URI uri = URI.create("memory:///" + CLASS_NAME + ".java");
         MemoryClasses compiled = new SourceCompiler(extra).compileText("eval", uri, source());
-        Class<?> type = compiled.loader(HandlerLoader.classPathLoader(extra)).loadClass(CLASS_NAME);
+        Class<?> type = compiled.loader(HandlerLoader.urls(extra)).loadClass(CLASS_NAME);
         return (EvalTask) type.getConstructor().newInstance();
     }
 

@@ -45,19 +45,16 @@ final class HandlerLoader {
     private static final String ANY_PATH = "/*";
 
     private final SourceCompiler compiler;
-    private final ClassLoader classPathLoader;
+    private final URL[] classPath;
 
     HandlerLoader(List<Path> classPath) {
         this.compiler = new SourceCompiler(classPath);
-        this.classPathLoader = classPathLoader(classPath);
+        this.classPath = urls(classPath);
     }
 
-    /** Gives a loader of this program's classes and those of the folders and jars. */
-    static ClassLoader classPathLoader(List<Path> classPath) {
-        return new URLClassLoader(
-                "cosocket-class-path",
-                classPath.stream().map(HandlerLoader::url).toArray(URL[]::new),
-                HandlerLoader.class.getClassLoader());
+    /** Gives folders and jars as a loader takes them. */
+    static URL[] urls(List<Path> classPath) {
+        return classPath.stream().map(HandlerLoader::url).toArray(URL[]::new);
     }
 
     /** Compiles and loads all of them; fails with the exit code that tells what is wrong. */
@@ -67,10 +64,12 @@ final class HandlerLoader {
                 requests.stream().filter(Request::isSource).map(Request::path).toList();
         sources.forEach(HandlerLoader::refuseUnreadable);
         if (sources.isEmpty()) {
-            return combine(requests, null, classPathLoader);
+            ClassLoader parent = HandlerLoader.class.getClassLoader();
+            return combine(
+                    requests, null, new URLClassLoader("cosocket-class-path", classPath, parent));
         }
         MemoryClasses compiled = compiler.compileFiles(sources.stream().distinct().toList());
-        return combine(requests, compiled, compiled.loader(classPathLoader));
+        return combine(requests, compiled, compiled.loader(classPath));
     }
 
     private static Application combine(
@@ -116,7 +115,7 @@ final class HandlerLoader {
     }
 
     private static void refuseUnreadable(Path source) {
-        if (!Files.isReadable(source)) {
+        if (!Files.isReadable(source) || Files.isDirectory(source)) {
             boolean looksRouted = source.toString().indexOf('=') > 0;
             throw CommandFailure.handler(
                     source

@@ -5,6 +5,8 @@ import org.jspecify.annotations.Nullable;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.net.URI;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,13 +36,18 @@ final class MemoryClasses extends ForwardingJavaFileManager<JavaFileManager> {
                 .toList();
     }
 
-    ClassLoader loader(ClassLoader parent) {
-        return new ClassLoader("cosocket-sources", parent) {
+    /**
+     * Gives one loader of these classes and of a class path, where an older build of a source may
+     * be: so the new one counts, and classes of one package see one another.
+     */
+    ClassLoader loader(URL[] classPath) {
+        ClassLoader parent = MemoryClasses.class.getClassLoader();
+        return new URLClassLoader("cosocket-sources", classPath, parent) {
             @Override
             protected Class<?> findClass(String name) throws ClassNotFoundException {
                 Compiled compiled = classes.get(name);
                 if (compiled == null) {
-                    throw new ClassNotFoundException(name);
+                    return super.findClass(name);
                 }
                 byte[] bytes = compiled.bytes().toByteArray();
                 return defineClass(name, bytes, 0, bytes.length);

@@ -7,9 +7,9 @@ import java.io.StringWriter;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 import javax.tools.Diagnostic;
@@ -40,18 +40,12 @@ final class SourceCompiler {
 
     /** Compiles files together, so that they may use one another. */
     MemoryClasses compileFiles(List<Path> files) {
-        JavaCompiler compiler = compiler();
-        var standard = compiler.getStandardFileManager(null, Locale.ROOT, StandardCharsets.UTF_8);
-        List<JavaFileObject> sources = new ArrayList<>();
-        standard.getJavaFileObjectsFromPaths(files).forEach(sources::add);
-        return compile(compiler, standard, sources);
+        return compile(manager -> manager.getJavaFileObjectsFromPaths(files));
     }
 
     /** Compiles a text; messages call it by the given name. */
     MemoryClasses compileText(String name, URI uri, String text) {
-        JavaCompiler compiler = compiler();
-        var standard = compiler.getStandardFileManager(null, Locale.ROOT, StandardCharsets.UTF_8);
-        return compile(compiler, standard, List.of(new TextSource(name, uri, text)));
+        return compile(manager -> List.of(new TextSource(name, uri, text)));
     }
 
     private static JavaCompiler compiler() {
@@ -66,17 +60,25 @@ final class SourceCompiler {
     }
 
     private MemoryClasses compile(
-            JavaCompiler compiler,
-            StandardJavaFileManager standard,
-            List<? extends JavaFileObject> sources) {
+            Function<StandardJavaFileManager, Iterable<? extends JavaFileObject>> sources) {
+        JavaCompiler compiler = compiler();
+        DiagnosticCollector<JavaFileObject> messages = new DiagnosticCollector<>();
+        // The manager tells of text that is not UTF-8, which the task then takes for well read.
+        var standard =
+                compiler.getStandardFileManager(messages, Locale.ROOT, StandardCharsets.UTF_8);
         try (MemoryClasses classes = new MemoryClasses(standard)) {
-            DiagnosticCollector<JavaFileObject> messages = new DiagnosticCollector<>();
             List<String> options =
                     List.of("-classpath", classPath, "-proc:none", "-parameters", "-g", "-nowarn");
             boolean compiled =
-                    compiler.getTask(new StringWriter(), classes, messages, options, null, sources)
+                    compiler.getTask(
+                                    new StringWriter(),
+                                    classes,
+                                    messages,
+                                    options,
+                                    null,
+                                    sources.apply(standard))
                             .call();
-            if (!compiled) {
+            if (!compiled || messages.getDiagnostics().stream().anyMatch(SourceCompiler::isError)) {
                 throw CommandFailure.handler(describe(messages.getDiagnostics()));
             }
             return classes;
@@ -85,9 +87,13 @@ final class SourceCompiler {
         }
     }
 
+    private static boolean isError(Diagnostic<?> message) {
+        return message.getKind() == Diagnostic.Kind.ERROR;
+    }
+
     private static String describe(List<Diagnostic<? extends JavaFileObject>> messages) {
         return messages.stream()
-                .filter(message -> message.getKind() == Diagnostic.Kind.ERROR)
+                .filter(SourceCompiler::isError)
                 .map(SourceCompiler::describe)
                 .collect(Collectors.joining("\n", "does not compile\n", ""));
     }

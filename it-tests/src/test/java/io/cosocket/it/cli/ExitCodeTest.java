@@ -96,6 +96,13 @@ class ExitCodeTest {
     }
 
     @Test
+    void folderWithTheNameOfASourceDoesNotLoad(@TempDir Path folder) throws Exception {
+        Path source = Files.createDirectory(folder.resolve("Folder.java"));
+
+        assertFailure(4, "Folder.java: no such file", COSOCKET.call("check", source.toString()));
+    }
+
+    @Test
     void unknownClassDoesNotLoad() throws Exception {
         assertFailure(4, "no such class", COSOCKET.call("check", "com.example.Nothing"));
     }
