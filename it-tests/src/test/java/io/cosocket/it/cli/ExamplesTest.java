@@ -1,5 +1,6 @@
 package io.cosocket.it.cli;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -20,6 +21,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 
 class ExamplesTest {
     private static RunningServer serve(String example) throws IOException {
@@ -108,6 +110,23 @@ class ExamplesTest {
             assertEquals("+PONG\n", first.body());
             assertEquals("0", first.headers().firstValue("X-Reuse-Count").orElse(""));
             assertEquals("1", second.headers().firstValue("X-Reuse-Count").orElse(""));
+        }
+    }
+
+    @Test
+    void gatewayPassesRequestsOnWhileItsUpstreamIsUp() throws Exception {
+        try (RunningServer upstream = serve("Hello");
+                RunningServer server =
+                        CosocketJar.onThisJava()
+                                .withJvm("-Dupstream=" + upstream.uri().getAuthority())
+                                .serve(CosocketJar.example("Gateway"))) {
+            assertEquals("hello\n", Http.get(server.uri("/")).body());
+            assertEquals(405, Http.put(server.uri("/"), new byte[1]).statusCode());
+
+            upstream.signal("KILL");
+
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> Http.get(server.uri("/")).statusCode() == 503);
         }
     }
 }
