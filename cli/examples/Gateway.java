@@ -42,8 +42,9 @@ public final class Gateway implements Application {
 
     private static void pass(Exchange exchange) throws IOException {
         try (TcpSocket upstream = exchange.sockets().connect(UPSTREAM, OPTIONS)) {
-            String path = exchange.rawPath();
-            upstream.send("GET " + path + " HTTP/1.0\r\nHost: " + UPSTREAM + "\r\n\r\n");
+            String query = exchange.query() == null ? "" : "?" + exchange.query();
+            String target = exchange.rawPath() + query;
+            upstream.send("GET " + target + " HTTP/1.0\r\nHost: " + UPSTREAM + "\r\n\r\n");
             String status = upstream.receiveLine();
             exchange.status(Integer.parseInt(status.substring(9, 12)));
             // A gateway would pass headers on here.
