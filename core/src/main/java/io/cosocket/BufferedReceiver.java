@@ -383,7 +383,9 @@ sealed class BufferedReceiver extends Sides implements Receiver, Owned permits B
         Transport from = enterReceive();
         try {
             Checks.range("max argument", maxBytes, 1, MOST_PEEK_BYTES);
-            if (buffer.isEmpty() && fill(from, null, 0) < 0) {
+            if (!buffer.isEmpty()) {
+                buffer.topUp(from, maxBytes);
+            } else if (fill(from, null, 0) < 0) {
                 end(RECEIVE_ENDED);
                 return Failures.NONE;
             }
@@ -503,6 +505,7 @@ sealed class BufferedReceiver extends Sides implements Receiver, Owned permits B
         while (true) {
             int count;
             try {
+                buffer.throwDeferred();
                 count = from.tryRead(target);
                 if (count == 0 && inTime) {
                     inTime = from.awaitReadable(receiveDeadline);

@@ -24,6 +24,9 @@ final class ReceiveBuffer {
     private volatile int end;
     private int wantedBytes = LEAST_BYTES;
 
+    /** Met behind bytes that are still here; thrown once they are read. */
+    private @Nullable IOException deferred;
+
     int size() {
         return end - start;
     }
@@ -77,6 +80,7 @@ final class ReceiveBuffer {
      * @return as {@link Transport#tryRead}
      */
     int fill(Transport transport) throws IOException {
+        throwDeferred();
         ByteBuffer target = room(1);
         int room = target.capacity() - end;
         target.limit(target.capacity()).position(end);
@@ -92,8 +96,33 @@ final class ReceiveBuffer {
         return count;
     }
 
+    /**
+     * Reads once more behind the bytes there are, unless they are {@code enough}. A failure is kept
+     * for the read that needs more.
+     */
+    void topUp(Transport transport, int enough) {
+        if (size() >= enough || deferred != null) {
+            return;
+        }
+        try {
+            fill(transport);
+        } catch (IOException e) {
+            deferred = e;
+        }
+    }
+
+    /** Throws what {@link #topUp} met. */
+    void throwDeferred() throws IOException {
+        IOException met = deferred;
+        if (met != null) {
+            deferred = null;
+            throw met;
+        }
+    }
+
     /** Gives the memory back; the bytes are lost. */
     void free() {
+        deferred = null;
         ByteBuffer held = memory;
         start = 0;
         end = 0;

@@ -139,7 +139,8 @@ public sealed interface Receiver permits StreamSocket, BufferedReceiver {
     InputStream streamUntil(Delimiter delimiter);
 
     /**
-     * Looks at the next bytes without consuming them: whatever is there, at least 1.
+     * Looks at the next bytes without consuming them: whatever is there, at least 1. Does not wait
+     * for more; a later look sees what has come since.
      *
      * @param maxBytes 1 to 65,536
      * @return a fresh array, empty at the end of the stream

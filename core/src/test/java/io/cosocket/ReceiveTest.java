@@ -120,12 +120,60 @@ class ReceiveTest {
         StreamSocket socket = Pieces.socket(scope, "hello", "world");
 
         assertEquals("he", Pieces.text(socket.peek(2)));
-        assertEquals("hello", Pieces.text(socket.peek(65_536)));
+        assertEquals("hello", Pieces.text(socket.peek(5)));
+        assertEquals("helloworld", Pieces.text(socket.peek(65_536)));
         assertEquals("hello", Pieces.text(socket.peek(5)));
         assertEquals("hellowo", Pieces.text(socket.receive(7)));
         assertEquals("rld", Pieces.text(socket.peek(100)));
         assertEquals("rld", Pieces.text(socket.receiveAll(3)));
         assertEquals(0, socket.peek(1).length);
+    }
+
+    @Test
+    void aLaterPeekSeesWhatHasComeSince() throws IOException {
+        SocketPair pair = StreamSocket.inMemory(runtime);
+        pair.left().send("he");
+        assertEquals("he", Pieces.text(pair.right().peek(5)));
+
+        pair.left().send("llo!");
+
+        assertEquals("hello", Pieces.text(pair.right().peek(5)));
+        assertEquals("hello!", Pieces.text(pair.right().receive(6)));
+    }
+
+    /** The kernel reports a reset once; after that the stream looks like one that ended well. */
+    @Test
+    void aResetThatPeekMeetsBehindBytesIsToldOnceTheyAreRead() throws IOException {
+        for (boolean pastTheBuffer : new boolean[] {false, true}) {
+            StreamSocket socket = SocketSeam.stream(scope, new ResetOnce("hello"));
+            assertEquals("he", Pieces.text(socket.peek(2)));
+            assertEquals("hello", Pieces.text(socket.peek(9)));
+            assertEquals("hello", Pieces.text(socket.receive(5)));
+            ByteBuffer target = ByteBuffer.allocate(pastTheBuffer ? 65_536 : 1);
+
+            SocketClosedException e =
+                    assertThrows(SocketClosedException.class, () -> socket.receive(target));
+
+            assertEquals(SocketClosedException.ClosedBy.RESET, e.closedBy());
+        }
+    }
+
+    private static final class ResetOnce extends ForwardingTransport {
+        private boolean told;
+
+        ResetOnce(String data) {
+            super(new ScriptedTransport(List.of(Pieces.bytes(data))));
+        }
+
+        @Override
+        public int tryRead(ByteBuffer target) throws IOException {
+            int count = super.tryRead(target);
+            if (count < 0 && !told) {
+                told = true;
+                throw new IOException("Connection reset");
+            }
+            return count;
+        }
     }
 
     @Test
