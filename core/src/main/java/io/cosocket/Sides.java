@@ -1,9 +1,12 @@
 package io.cosocket;
 
 import io.cosocket.SocketClosedException.ClosedBy;
+import io.cosocket.transport.Deadline;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Who is inside a socket, and what of it has ended: one word of flags.
@@ -18,9 +21,9 @@ import java.lang.invoke.VarHandle;
  *   CLOSED and FREED ──enterConnect──► connecting               the object is used again
  * </pre>
  *
- * <p>A new connect waits for the few instructions between CLOSED and FREED, else a slow closer
- * would wake or free what the next connection has put in its place. It waits for an access to the
- * options too, which is as short, and which would meet the next connection instead.
+ * <p>A new connect waits from CLOSED to FREED, else a slow closer would wake or free what the next
+ * connection has put in its place; the threads inside were woken and leave soon. It waits for an
+ * access to the options too, which is as short, and which would meet the next connection instead.
  *
  * <p>A descriptor is thus never closed under a thread that waits on it, whose wake-up a new
  * connection with the same number would steal.
@@ -41,6 +44,11 @@ abstract class Sides {
     private static final int REASON_SHIFT = 10;
 
     private static final ClosedBy[] REASONS = ClosedBy.values();
+
+    /** How long threads that a close has woken may take to leave; one may be in another socket. */
+    private static final Duration LEAVING_LIMIT = Duration.ofSeconds(1);
+
+    private static final long LOOK_NANOS = 50_000;
 
     private static final int BUSY = RECEIVING | SENDING | CONNECTING;
     private static final int INSIDE = BUSY | OPTIONS;
@@ -123,15 +131,26 @@ abstract class Sides {
     }
 
     /**
-     * Takes the socket for a connect or handshake from idle, ended or closed states.
+     * Takes the socket for a connect from idle, ended or closed states. Waits for threads that are
+     * on their way out of a closed one.
      *
      * @return the flags there were when the socket was taken, or −1 − flags when it was busy
      */
     final int enterConnect() {
+        Deadline patience = null;
         while (true) {
             int seen = flags;
             if ((seen & BUSY) != 0) {
-                return ~seen;
+                if ((seen & CLOSED) == 0) {
+                    return ~seen;
+                }
+                if (patience == null) {
+                    patience = Deadline.after(LEAVING_LIMIT);
+                } else if (patience.expired()) {
+                    return ~seen;
+                }
+                LockSupport.parkNanos(this, LOOK_NANOS);
+                continue;
             }
             if ((seen & (CLOSED | FREED)) == CLOSED || (seen & OPTIONS) != 0) {
                 Thread.yield();
