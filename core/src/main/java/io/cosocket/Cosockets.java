@@ -188,6 +188,11 @@ public final class Cosockets implements AutoCloseable {
         return targets;
     }
 
+    /** Tells whether the scope is that of what was made outside of every run, so none owns it. */
+    boolean isUnbound(SocketScope scope) {
+        return scope == unbound;
+    }
+
     ConnectionPools connectionPools() {
         return pools;
     }

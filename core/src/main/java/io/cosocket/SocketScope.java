@@ -277,7 +277,7 @@ public final class SocketScope implements AutoCloseable {
 
     /** Refuses a thread that works for another run. */
     void checkCaller() {
-        if (RUN.isBound() && RUN.get() != root) {
+        if (RUN.isBound() && RUN.get() != root && !runtime.isUnbound(root)) {
             throw Failures.badRequest(root.name, RUN.get().name);
         }
     }

@@ -41,7 +41,8 @@ public sealed interface StreamSocket extends Receiver, Sender, Closeable
 
     /**
      * Makes two sockets joined in memory, so that protocol code can be tested without a network.
-     * Each direction holds at most 64 KiB; a send beyond that waits for the reader.
+     * Each direction holds at most 64 KiB; a send beyond that waits for the reader. A pair made
+     * within a run belongs to that run; one made outside serves every thread.
      *
      * @param runtime whose time-outs and limits apply; closing it closes both
      */

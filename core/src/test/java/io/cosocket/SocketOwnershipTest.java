@@ -275,6 +275,20 @@ class SocketOwnershipTest {
     }
 
     @Test
+    void pairMadeOutsideOfRunsServesEveryRun() throws Exception {
+        SocketPair pair = StreamSocket.inMemory(runtime);
+        try (SocketScope first = runtime.openScope("first");
+                SocketScope second = runtime.openScope("second")) {
+            Fork<String> handler = first.fork(() -> pair.left().receiveLine());
+
+            second.run(sockets -> pair.right().send("hello\n"));
+
+            assertEquals("hello", handler.join());
+        }
+        assertTrue(pair.left().isOpen());
+    }
+
+    @Test
     void endOfARuntimeEndsItsScopesInRunsOfAnother() throws Exception {
         Cosockets another = Cosockets.create();
         try (SocketScope scope = runtime.openScope("first")) {
