@@ -48,7 +48,7 @@ abstract class Sides {
     /** How long threads that a close has woken may take to leave; one may be in another socket. */
     private static final Duration LEAVING_LIMIT = Duration.ofSeconds(1);
 
-    private static final long LOOK_NANOS = 50_000;
+    private static final long PAUSE_NANOS = 50_000;
 
     private static final int BUSY = RECEIVING | SENDING | CONNECTING;
     private static final int INSIDE = BUSY | OPTIONS;
@@ -99,7 +99,7 @@ abstract class Sides {
                 return seen;
             }
             if (side == CONNECTING && (seen & OPTIONS) != 0) {
-                Thread.yield();
+                pause();
                 continue;
             }
             if (FLAGS.compareAndSet(this, seen, seen | side)) {
@@ -121,7 +121,7 @@ abstract class Sides {
                 return seen;
             }
             if ((seen & OPTIONS) != 0) {
-                Thread.yield();
+                pause();
                 continue;
             }
             if (FLAGS.compareAndSet(this, seen, seen | OPTIONS)) {
@@ -149,16 +149,29 @@ abstract class Sides {
                 } else if (patience.expired()) {
                     return ~seen;
                 }
-                LockSupport.parkNanos(this, LOOK_NANOS);
+                pause();
                 continue;
             }
             if ((seen & (CLOSED | FREED)) == CLOSED || (seen & OPTIONS) != 0) {
-                Thread.yield();
+                pause();
                 continue;
             }
             if (FLAGS.compareAndSet(this, seen, CONNECTING)) {
                 return seen;
             }
+        }
+    }
+
+    /**
+     * Waits a moment for another thread. Virtual threads that yield to one another instead may keep
+     * every carrier to themselves, so that the one they wait for never comes to run.
+     */
+    private void pause() {
+        boolean interrupted = Thread.interrupted(); // else there is no wait
+        LockSupport.parkNanos(this, PAUSE_NANOS);
+        if (interrupted) {
+            LockSupport.parkNanos(this, PAUSE_NANOS); // an interrupt has the first return at once
+            Thread.currentThread().interrupt();
         }
     }
 

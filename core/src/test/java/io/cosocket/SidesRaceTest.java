@@ -7,7 +7,11 @@ import io.cosocket.SocketClosedException.ClosedBy;
 
 import org.junit.jupiter.api.Test;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -103,6 +107,63 @@ class SidesRaceTest {
             Thread.yield();
         }
         return reads;
+    }
+
+    /** Frees once it is told to, by a thread that is not virtual. */
+    private static final class SlowToFree extends Sides {
+        final CountDownLatch freeing = new CountDownLatch(1);
+        final CountDownLatch mayFree = new CountDownLatch(1);
+
+        SlowToFree() {
+            super(0);
+        }
+
+        @Override
+        void wake() {}
+
+        @Override
+        void free() {
+            freeing.countDown();
+            try {
+                mayFree.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    @Test
+    void threadsThatWaitForASlowCloserLeaveItACarrier() throws Exception {
+        SlowToFree socket = new SlowToFree();
+        Waiting.Task<Boolean> closer = Waiting.start(() -> socket.close(ClosedBy.CALLER));
+        assertTrue(socket.freeing.await(20, TimeUnit.SECONDS));
+        int threads = 4 * Runtime.getRuntime().availableProcessors();
+        CountDownLatch begun = new CountDownLatch(threads);
+        List<Waiting.Task<Integer>> waiting = new ArrayList<>();
+        for (int i = 0; i < threads; i++) {
+            boolean interrupted = i % 2 == 0;
+            waiting.add(
+                    Waiting.start(
+                            () -> {
+                                if (interrupted) {
+                                    Thread.currentThread().interrupt();
+                                }
+                                begun.countDown();
+                                int before = socket.enterConnect();
+                                assertEquals(interrupted, Thread.interrupted());
+                                return before;
+                            }));
+        }
+        assertTrue(begun.await(20, TimeUnit.SECONDS));
+
+        socket.mayFree.countDown();
+
+        assertTrue(closer.get());
+        int connecting = 0;
+        for (Waiting.Task<Integer> task : waiting) {
+            connecting += task.get() < 0 ? 0 : 1;
+        }
+        assertEquals(1, connecting);
     }
 
     @Test
