@@ -2,6 +2,7 @@ package io.cosocket;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.Objects;
 
 /** A sender seen as an output stream. */
 final class SenderStream extends OutputStream {
@@ -18,6 +19,7 @@ final class SenderStream extends OutputStream {
 
     @Override
     public void write(byte[] bytes, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, bytes.length); // as output streams do
         socket.send(bytes, offset, length);
     }
 }

@@ -98,7 +98,8 @@ class ArgumentsTest {
                 IndexOutOfBoundsException.class,
                 () -> socket.streamUntil(Delimiter.of("x")).read(three, offset, length));
         assertThrows(
-                RuntimeException.class, () -> socket.outputStream().write(three, offset, length));
+                IndexOutOfBoundsException.class,
+                () -> socket.outputStream().write(three, offset, length));
     }
 
     @Test
