@@ -17,6 +17,9 @@ final class ClientHandshake {
     private static final int MAX_LINE_BYTES = 8192;
     private static final int MAX_HEADERS = 100;
 
+    /** Interim answers (RFC 9110 section 15.2) that may come before the one that counts. */
+    private static final int MAX_INTERIM = 10;
+
     private final WebSocketOptions options;
     private final String key = HandshakeKey.fresh();
     private @Nullable String subprotocol;
@@ -66,6 +69,11 @@ final class ClientHandshake {
         try {
             String line = line(socket);
             status = status(line);
+            for (int i = 0; i < MAX_INTERIM && status < 200 && status != 101; i++) {
+                headers(socket);
+                line = line(socket);
+                status = status(line);
+            }
             if (status != 101) {
                 throw new WebSocketHandshakeException(status, "the server answered " + line);
             }

@@ -66,9 +66,9 @@ final class FrameReader {
 
     /** Sets how long the peer may be silent. */
     void silenceLimit(Duration limit) {
-        silenceLimit = limit;
         Duration interval = pingInterval;
         socket.receiveTimeout(interval == null || interval.compareTo(limit) > 0 ? limit : interval);
+        silenceLimit = limit;
     }
 
     Duration silenceLimit() {

@@ -35,6 +35,7 @@ final class FrameSender {
     /** A client masks larger payloads piece by piece. */
     private static final int PIECE_BYTES = 1 << 16;
 
+    private static final int MAX_CONTROL_BYTES = 125;
     private static final byte[] NOTHING = {};
     private static final int KEYS = 16;
     private static final SecureRandom RANDOM = new SecureRandom();
@@ -98,12 +99,13 @@ final class FrameSender {
     /** Sends a frame of a message; the array is not changed. */
     void data(int opcode, byte[] bytes, int offset, int length, boolean last) throws IOException {
         enter(Inside.DATA);
-        boolean begun = false;
+        boolean taken = false;
         boolean sent = false;
         try {
             int first = beginFrame(opcode, length, last);
-            begun = true;
             if (openCompressed) {
+                socket.send(NOTHING); // refuses whoever may not send, before the context is changed
+                taken = true;
                 MessageDeflater.Compressed part =
                         deflater().deflate(bytes, offset, length, FrameHeader.MAX_BYTES, last);
                 sendBehindHeader(first, part.bytes(), part.offset(), part.length());
@@ -115,7 +117,7 @@ final class FrameSender {
         } catch (IllegalStateException e) {
             // The socket or the order of calls refused and nothing was sent; but a context that
             // has taken in the message is lost.
-            sent = !(begun && openCompressed);
+            sent = !taken;
             throw e;
         } finally {
             leave(sent);
@@ -137,11 +139,18 @@ final class FrameSender {
 
     /** Sends a control frame, after the frame that another thread is sending. */
     void control(int opcode, byte[] payload) throws IOException {
+        if (payload.length > MAX_CONTROL_BYTES) {
+            throw new IllegalArgumentException(
+                    "bad control payload: " + payload.length + " bytes (allowed: 0 to 125)");
+        }
         enter(Inside.CONTROL);
         boolean sent = false;
         try {
             sendFrame(FrameHeader.first(opcode, true, false), payload, 0, payload.length);
             sent = true;
+        } catch (IllegalStateException e) {
+            sent = true; // the socket refused the caller and nothing was sent
+            throw e;
         } finally {
             leave(sent);
         }

@@ -56,6 +56,9 @@ final class MessageReader {
 
     private int gatheredCount;
 
+    /** How much of that was read in pieces, when a stream goes on where a time-out stopped. */
+    private int gatheredGiven;
+
     private boolean inControl;
     private byte[] control = NOTHING;
     private int controlCount;
@@ -87,8 +90,23 @@ final class MessageReader {
         return opcode != 0 || advance();
     }
 
-    /** Reads some of the message, at least 1 byte; {@link #END} or {@link #CLOSED} after it. */
+    /**
+     * Reads some of the message, at least 1 byte; {@link #END} or {@link #CLOSED} after it. What
+     * was gathered before a time-out comes first.
+     */
     int read(byte[] target, int offset, int room) throws IOException {
+        int left = gatheredCount - gatheredGiven;
+        if (left == 0) {
+            drop();
+            return readOn(target, offset, room);
+        }
+        int count = Math.min(left, room);
+        System.arraycopy(gathered, gatheredGiven, target, offset, count);
+        gatheredGiven += count;
+        return count;
+    }
+
+    private int readOn(byte[] target, int offset, int room) throws IOException {
         while (true) {
             int count = readFrame(target, offset, room);
             if (count > 0) {
@@ -125,7 +143,7 @@ final class MessageReader {
         }
         while (true) {
             makeRoom(lastFrame);
-            int count = read(gathered, gatheredCount, gathered.length - gatheredCount);
+            int count = readOn(gathered, gatheredCount, gathered.length - gatheredCount);
             if (count < 0) {
                 return count == END;
             }
@@ -133,7 +151,7 @@ final class MessageReader {
         }
     }
 
-    /** Reads the next frame of any kind, whole, and gives its opcode. */
+    /** Reads the next frame of any kind, whole, and gives its opcode, or its message's. */
     int gatherFrame() throws IOException {
         if (gathered == NOTHING) {
             int next = nextFrame();
@@ -147,7 +165,7 @@ final class MessageReader {
             makeRoom(true);
             count = readFrame(gathered, gatheredCount, gathered.length - gatheredCount);
         }
-        int kind = fragments == 1 ? opcode : Opcode.CONTINUATION;
+        int kind = opcode;
         if (lastFrame) {
             endMessage();
         }
@@ -164,9 +182,9 @@ final class MessageReader {
     /** Gives what was gathered as an array of its own. */
     byte[] takeBytes() {
         byte[] bytes =
-                gathered.length == gatheredCount
+                gathered.length == gatheredCount && gatheredGiven == 0
                         ? gathered
-                        : Arrays.copyOf(gathered, gatheredCount);
+                        : Arrays.copyOfRange(gathered, gatheredGiven, gatheredCount);
         drop();
         return bytes;
     }
@@ -182,6 +200,7 @@ final class MessageReader {
     private void drop() {
         gathered = NOTHING;
         gatheredCount = 0;
+        gatheredGiven = 0;
     }
 
     private int firstRoom() {

@@ -48,7 +48,6 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 public final class WebSocket implements AutoCloseable {
     private static final int FRAGMENT_BYTES = 1 << 13;
-    private static final int MAX_CONTROL_BYTES = 125;
 
     private final StreamSocket socket;
     private final boolean server;
@@ -125,7 +124,7 @@ public final class WebSocket implements AutoCloseable {
 
     /**
      * Connects to a server and does the opening handshake. Blocks at most for the connect time-out
-     * and then for the receive time-out.
+     * and then as long as the answer goes on within the receive time-out.
      *
      * @param scope owns the connection, which is never pooled
      * @param uri {@code ws://host:port/path?query}, {@code wss://…}, or {@code
@@ -246,9 +245,9 @@ public final class WebSocket implements AutoCloseable {
                         closeGiven |= opcode == Opcode.CLOSE;
                         return new Frame(Opcode.kind(opcode), payload.clone(), true);
                     }
-                    boolean last = messages.opcode() == 0;
-                    handedOut = !last;
-                    return new Frame(Opcode.kind(opcode), messages.takeBytes(), last);
+                    int kind = handedOut ? Opcode.CONTINUATION : opcode;
+                    handedOut = messages.opcode() != 0;
+                    return new Frame(Opcode.kind(kind), messages.takeBytes(), !handedOut);
                 });
     }
 
@@ -338,7 +337,7 @@ public final class WebSocket implements AutoCloseable {
      * @throws IOException as told at {@link WebSocket}
      */
     public void sendPing(byte[] payload) throws IOException {
-        sender.control(Opcode.PING, checkControl(payload));
+        sender.control(Opcode.PING, payload);
     }
 
     /**
@@ -348,14 +347,14 @@ public final class WebSocket implements AutoCloseable {
      * @throws IOException as told at {@link WebSocket}
      */
     public void sendPong(byte[] payload) throws IOException {
-        sender.control(Opcode.PONG, checkControl(payload));
+        sender.control(Opcode.PONG, payload);
     }
 
     /**
      * Closes with the close handshake: sends a close frame after the frame that is being sent,
      * waits for the peer's, dropping messages that come before, and closes the socket. Blocks at
-     * most for the close time-out. When the handshake has begun or the socket is closed it only
-     * waits for the end. A thread that receives gets the peer's close.
+     * most for the close time-out. Begun or closed already it only waits for the end; from another
+     * run it only closes. A thread that receives gets the peer's close.
      *
      * @param code 1000 to 1003, 1007 to 1014, 3000 to 4999
      * @param reason at most 123 bytes of UTF-8
@@ -367,15 +366,15 @@ public final class WebSocket implements AutoCloseable {
         byte[] payload = ClosePayload.of(code, reason);
         long expiry = System.nanoTime() + options.closeTimeout().toNanos();
         closeExpiryNanos = expiry;
-        sendClose(payload);
         boolean reader = false;
         try {
+            sendClose(payload);
             reader = socket.isOpen() && !sender.broken() && awaitReader(expiry);
             if (reader) {
                 dropUntilClosed(expiry);
             }
-        } catch (IOException e) {
-            // The peer is gone or went wrong; there is nothing left to close.
+        } catch (IOException | IllegalStateException e) {
+            // The peer is gone or went wrong, or this thread may not talk to it.
         } finally {
             release();
             if (reader || reading.compareAndSet(false, true)) {
@@ -402,14 +401,6 @@ public final class WebSocket implements AutoCloseable {
 
     private String where() {
         return socket.localAddress() + "->" + socket.remoteAddress();
-    }
-
-    private static byte[] checkControl(byte[] payload) {
-        if (payload.length > MAX_CONTROL_BYTES) {
-            throw new IllegalArgumentException(
-                    "bad control payload: " + payload.length + " bytes (allowed: 0 to 125)");
-        }
-        return payload;
     }
 
     // --- the reader's part
@@ -538,12 +529,10 @@ public final class WebSocket implements AutoCloseable {
     }
 
     private void drain(long expiry) throws IOException {
-        ByteBuffer scratch = ByteBuffer.allocate(FRAGMENT_BYTES);
-        for (long left; (left = expiry - System.nanoTime()) > 0; ) {
+        boolean more = true;
+        for (long left; more && (left = expiry - System.nanoTime()) > 0; ) {
             socket.receiveTimeout(Duration.ofNanos(left));
-            if (socket.receive(scratch.clear()) < 0) {
-                return;
-            }
+            more = frames.skip();
         }
     }
 

@@ -67,6 +67,19 @@ class ClientHandshakeTest {
         assertEquals(new Message.Text("x"), webSocket.receive());
     }
 
+    @Test
+    void interimAnswersMayComeBefore() throws Exception {
+        WebSocket webSocket =
+                connect(
+                        "ws://h/",
+                        WebSocketOptions.defaults(),
+                        "HTTP/1.1 103 Early Hints|Link: </a>||HTTP/1.1 100 Continue||"
+                                + GOOD
+                                + "|");
+
+        assertTrue(webSocket.isOpen());
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

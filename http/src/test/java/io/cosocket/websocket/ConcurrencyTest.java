@@ -22,6 +22,7 @@ import io.cosocket.UnexpectedEndException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -194,6 +195,50 @@ class ConcurrencyTest {
         pair.right().receive((1 << 20) + 10);
         writer.get(10, SECONDS);
         server.sendText("again");
+    }
+
+    @Test
+    void aThreadOfAnotherRunIsRefusedAndDisturbsNothing() throws Exception {
+        WebSocket server = new WebSocket(pair.left(), true, OPTIONS, null, TERMS);
+        WebSocket client = new WebSocket(pair.right(), false, OPTIONS, null, TERMS);
+        server.sendText("first");
+
+        runElsewhere(
+                () -> {
+                    assertThrows(IllegalStateException.class, () -> server.sendText("foreign"));
+                    assertThrows(IllegalStateException.class, () -> server.sendPing(new byte[0]));
+                    assertThrows(IllegalStateException.class, server::receive);
+                });
+        server.sendText("first");
+
+        assertEquals(new Message.Text("first"), client.receive());
+        assertEquals(new Message.Text("first"), client.receive());
+        runElsewhere(() -> assertFalse(server.close(1000, "")));
+        assertFalse(server.isOpen());
+        assertThrows(UnexpectedEndException.class, client::receive);
+    }
+
+    /** Runs as a handler or timer of another run does. */
+    private void runElsewhere(Executable task) throws Exception {
+        runtime.openScope("another run")
+                .run(
+                        scope -> {
+                            try {
+                                task.execute();
+                            } catch (Throwable e) {
+                                throw new AssertionError(e);
+                            }
+                        });
+    }
+
+    @Test
+    void aBadReceiveTimeoutChangesNothing() {
+        WebSocket server = server(OPTIONS.withPingInterval(Duration.ofSeconds(1)));
+        Duration before = server.receiveTimeout();
+
+        assertThrows(IllegalArgumentException.class, () -> server.receiveTimeout(Duration.ZERO));
+
+        assertEquals(before, server.receiveTimeout());
     }
 
     @Test

@@ -3,16 +3,21 @@ package io.cosocket.websocket;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.cosocket.Cosockets;
+import io.cosocket.OperationTimeoutException;
 import io.cosocket.Timeouts;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Stream;
 
@@ -118,6 +123,54 @@ class TortureTest {
             assertEquals(whole.sent(), run.sent(), "stalled before " + stall);
         }
         assertEquals(true, timeouts > talk.bytes().length / 3);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void anotherWayOfReadingGoesOnWhereATimeoutStopped(boolean streams) throws Exception {
+        byte[] wire =
+                Wire.client()
+                        .frame(Opcode.TEXT, "Grü")
+                        .frame(Opcode.CONTINUATION, "ße, κόσ")
+                        .frame(Wire.FIN, "με")
+                        .text("next")
+                        .bytes();
+
+        for (int stall = 1; stall < wire.length; stall++) {
+            ScriptedTransport script = ScriptedTransport.whole(wire).stallBefore(stall);
+            WebSocket server = new WebSocket(script.socket(runtime), true, OPTIONS, null, null);
+            List<String> received = new ArrayList<>();
+            while (!received.contains("timeout")) {
+                try {
+                    received.add(server.receive() instanceof Message.Text m ? m.text() : "?");
+                } catch (OperationTimeoutException e) {
+                    received.add("timeout");
+                }
+            }
+            for (int rest = 3 - received.size(); rest > 0; rest--) {
+                received.add(streams ? nextStream(server) : nextFrames(server));
+            }
+            received.remove("timeout");
+            assertEquals(List.of("Grüße, κόσμε", "next"), received, "stalled before " + stall);
+        }
+    }
+
+    private static String nextStream(WebSocket webSocket) throws IOException {
+        MessageStream stream = Objects.requireNonNull(webSocket.receiveStream());
+        return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+    }
+
+    private static String nextFrames(WebSocket webSocket) throws IOException {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        Frame.Kind expected = Frame.Kind.TEXT;
+        for (boolean last = false; !last; ) {
+            Frame frame = Objects.requireNonNull(webSocket.receiveFrame());
+            assertEquals(expected, frame.kind());
+            all.writeBytes(frame.payload());
+            expected = Frame.Kind.CONTINUATION;
+            last = frame.last();
+        }
+        return all.toString(StandardCharsets.UTF_8);
     }
 
     private EchoRun run(Talk talk, ScriptedTransport script) {
