@@ -13,6 +13,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 
 /** Tells the access log of each exchange when Jetty completes it, malformed ones included. */
 final class AccessLogWriter implements RequestLog {
@@ -30,7 +31,30 @@ final class AccessLogWriter implements RequestLog {
 
     @Override
     public void log(Request request, Response response) {
-        tell(log, entry(request, response, (Exchange) request.getAttribute(KEY)));
+        Exchange exchange = (Exchange) request.getAttribute(KEY);
+        if (exchange == null || exchange.raw() == null) {
+            tell(log, entry(request, response, exchange));
+        }
+    }
+
+    /** Tells of a raw connection at its end; Jetty's exchange was completed at its beginning. */
+    static void raw(AccessLog log, Exchange exchange) {
+        RequestHead head = exchange.head();
+        TakenTransport transport = Objects.requireNonNull(exchange.raw()).transport();
+        Duration taken = Duration.ofNanos(NanoTime.since(head.begunNanos()));
+        tell(
+                log,
+                new AccessLog.Entry(
+                        Instant.now().minus(taken),
+                        head.remoteAddress(),
+                        head.method(),
+                        head.target(),
+                        head.protocol(),
+                        exchange.output().mutedFresh() ? 0 : exchange.output().status(),
+                        transport.bytesIn(),
+                        transport.bytesOut(),
+                        taken,
+                        transport.endSeen() ? "raw closed by client" : "raw closed"));
     }
 
     /** Tells of a request that was refused before its head was complete, named as Jetty does. */
@@ -65,7 +89,6 @@ final class AccessLogWriter implements RequestLog {
                 exchange == null
                         ? request.getConnectionMetaData().getRemoteSocketAddress()
                         : exchange.remoteAddress();
-        RawTakeOver raw = exchange == null ? null : exchange.raw();
         long nanos = NanoTime.since(request.getBeginNanoTime());
         return new AccessLog.Entry(
                 Instant.ofEpochMilli(Request.getTimeStamp(request)),
@@ -74,10 +97,10 @@ final class AccessLogWriter implements RequestLog {
                 String.valueOf(request.getHttpURI().getPathQuery()),
                 request.getConnectionMetaData().getHttpVersion().asString(),
                 status(response, exchange),
-                raw == null ? Request.getContentBytesRead(request) : raw.transport().bytesIn(),
-                raw == null ? bytesOut(request, response) : raw.transport().bytesOut(),
+                Request.getContentBytesRead(request),
+                bytesOut(request, response),
                 Duration.ofNanos(nanos),
-                end(exchange, raw));
+                end(exchange));
     }
 
     private static long bytesOut(Request request, Response response) {
@@ -88,17 +111,10 @@ final class AccessLogWriter implements RequestLog {
     }
 
     private static int status(Response response, @Nullable Exchange exchange) {
-        if (exchange != null && exchange.raw() == null && exchange.wasLeft()) {
-            return 499;
-        }
-        boolean headless = exchange != null && exchange.output().mutedFresh();
-        return headless ? 0 : response.getStatus();
+        return exchange != null && exchange.wasLeft() ? 499 : response.getStatus();
     }
 
-    private static String end(@Nullable Exchange exchange, @Nullable RawTakeOver raw) {
-        if (raw != null) {
-            return raw.transport().endSeen() ? "raw closed by client" : "raw closed";
-        }
+    private static String end(@Nullable Exchange exchange) {
         if (exchange == null) {
             return "refused";
         }

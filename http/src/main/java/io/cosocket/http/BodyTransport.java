@@ -29,7 +29,9 @@ final class BodyTransport implements Transport {
     /** A client may begin slowly: the rate counts once it was waited for so long. */
     private static final long GRACE_SECONDS = 2;
 
-    private final Request request;
+    /** Null once the body was left to the raw socket. */
+    private volatile @Nullable Request request;
+
     private final SocketAddress local;
     private final SocketAddress remote;
     private final HttpLimits limits;
@@ -166,7 +168,8 @@ final class BodyTransport implements Transport {
                 return null;
             }
             demanded = false;
-            current = request.read();
+            Request known = request;
+            current = known == null ? END : known.read();
             if (current == null) {
                 return null;
             }
@@ -174,7 +177,7 @@ final class BodyTransport implements Transport {
             if (!Content.Chunk.isFailure(current)) {
                 chunk = current;
             } else if (current.isLast()) {
-                clientLeft = !isMalformed(current.getFailure());
+                clientLeft = !isMalformed(known, current.getFailure());
                 failure = current.getFailure();
             }
             // a failure that is not the last is Jetty's idle time-out; the socket has its own
@@ -183,7 +186,7 @@ final class BodyTransport implements Transport {
     }
 
     /** Jetty calls broken framing an early end too; then the client has not ended its side. */
-    private boolean isMalformed(Throwable cause) {
+    private static boolean isMalformed(Request request, Throwable cause) {
         EndPoint endPoint = request.getConnectionMetaData().getConnection().getEndPoint();
         return cause instanceof HttpException
                 && !(cause instanceof EOFException && endPoint.isInputShutdown());
@@ -217,7 +220,10 @@ final class BodyTransport implements Transport {
             touched = true;
             readable.lower();
             demanded = true;
-            request.demand(readable);
+            Request known = request;
+            if (known != null) {
+                known.demand(readable);
+            }
         }
         long since = System.nanoTime();
         boolean inTime = readable.await(deadline);
@@ -245,6 +251,11 @@ final class BodyTransport implements Transport {
     @Override
     public void cancel() {
         readable.cancel();
+    }
+
+    /** Leaves the body to the raw socket: it is at its end here. */
+    void forget() {
+        request = null;
     }
 
     /** Lets the exchange drain the body, whose limits count no more, after the socket's close. */

@@ -19,17 +19,21 @@ import org.jspecify.annotations.Nullable;
  *                                             ├──► muted: the completion closes it, nothing is sent
  *                                             └──► detached: raw, or lingers and closes
  * </pre>
+ *
+ * <p>With {@link #complete()} or {@link #fail} Jetty's part is over, and nothing of it is held.
  */
 final class Downstream {
     private final JettyBridge bridge;
-    private final Request request;
+    private @Nullable Request request;
+    private @Nullable Callback callback;
 
     /** Null on HTTP/2, whose streams Jetty watches. */
-    private final @Nullable ConnectionWatch watch;
+    private @Nullable ConnectionWatch watch;
 
-    Downstream(JettyBridge bridge, Request request, boolean http2) {
+    Downstream(JettyBridge bridge, Request request, Callback callback, boolean http2) {
         this.bridge = bridge;
         this.request = request;
+        this.callback = callback;
         this.watch = http2 ? null : ConnectionWatch.of(request.getConnectionMetaData());
     }
 
@@ -46,9 +50,47 @@ final class Downstream {
         outlivesIdleTime();
         if (exchange.watched()) {
             // called on a thread of Jetty's that must not wait
-            request.addFailureListener(failure -> Thread.startVirtualThread(exchange::clientLeft));
+            request()
+                    .addFailureListener(failure -> Thread.startVirtualThread(exchange::clientLeft));
         }
         return true;
+    }
+
+    /**
+     * Gives Jetty's request.
+     *
+     * @throws IllegalStateException when the exchange is completed
+     */
+    Request request() {
+        Request known = request;
+        if (known == null) {
+            throw new IllegalStateException("the exchange is completed");
+        }
+        return known;
+    }
+
+    /** Completes Jetty's part of the exchange, unless it is. */
+    void complete() {
+        Callback known = forget();
+        if (known != null) {
+            known.succeeded();
+        }
+    }
+
+    /** Lets Jetty close the connection of an exchange that did not come to its end. */
+    void fail(Throwable reason) {
+        Callback known = forget();
+        if (known != null) {
+            known.failed(reason);
+        }
+    }
+
+    private @Nullable Callback forget() {
+        Callback known = callback;
+        callback = null;
+        request = null;
+        watch = null;
+        return known;
     }
 
     /** Leaves the connection alone from here on: it is completed or taken over. */
@@ -69,20 +111,16 @@ final class Downstream {
 
     /** Keeps Jetty's idle time-out from failing a request whose handler takes its time. */
     void outlivesIdleTime() {
-        request.addIdleTimeoutListener(timeout -> false);
+        request().addIdleTimeoutListener(timeout -> false);
     }
 
     EndPoint endPoint() {
-        return request.getConnectionMetaData().getConnection().getEndPoint();
+        return request().getConnectionMetaData().getConnection().getEndPoint();
     }
 
-    /** Lets Jetty send and read nothing more of the exchange. */
+    /** Lets Jetty send and read nothing more of the exchange; its failure closes the connection. */
     void mute() {
-        mute(() -> {});
-    }
-
-    private void mute(Runnable afterwards) {
-        request.addHttpStreamWrapper(stream -> new MutedStream(stream, afterwards));
+        request().addHttpStreamWrapper(stream -> new MutedStream(stream, null));
     }
 
     /**
@@ -93,11 +131,12 @@ final class Downstream {
      */
     RawConnection detach(Runnable completed) {
         bridge.take();
-        mute(completed);
-        ConnectionMetaData data = request.getConnectionMetaData();
+        request().addHttpStreamWrapper(stream -> new MutedStream(stream, completed));
+        ConnectionMetaData data = request().getConnectionMetaData();
         EndPoint endPoint = endPoint();
         RawConnection connection = new RawConnection(endPoint, data.getConnector().getExecutor());
         endPoint.upgrade(connection);
+        endPoint.setIdleTimeout(0); // its timer would only be in vain
         return connection;
     }
 
@@ -106,8 +145,9 @@ final class Downstream {
      * no more of it; a connection of HTTP/1 ends, for nobody knows where the next request begins.
      */
     void refuseRest() {
-        if (request.getConnectionMetaData().getConnection() instanceof HTTP2Connection http2) {
-            Stream stream = http2.getSession().getStream(Integer.parseInt(request.getId()));
+        Request refused = request();
+        if (refused.getConnectionMetaData().getConnection() instanceof HTTP2Connection http2) {
+            Stream stream = http2.getSession().getStream(Integer.parseInt(refused.getId()));
             if (stream != null) {
                 stream.reset(
                         new ResetFrame(stream.getId(), ErrorCode.NO_ERROR.code), Callback.NOOP);

@@ -9,6 +9,7 @@ import io.cosocket.TlsSession;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
@@ -50,8 +51,6 @@ public final class Exchange {
 
     private final JettyBridge bridge;
     private final RequestHead head;
-    private final Request request;
-    private final Response response;
     private final ResponseOutput output;
     private final Downstream downstream;
     // made when first asked for, by the handler or a fork
@@ -71,10 +70,8 @@ public final class Exchange {
     private volatile boolean left;
     private volatile @Nullable ScopedTask abortCallback;
 
-    Exchange(JettyBridge bridge, Request request, Response response) {
+    Exchange(JettyBridge bridge, Request request, Response response, Callback callback) {
         this.bridge = bridge;
-        this.request = request;
-        this.response = response;
         this.head = new RequestHead(request);
         this.output =
                 new ResponseOutput(
@@ -83,7 +80,7 @@ public final class Exchange {
                         head.isHttp11(),
                         bridge.config().timeouts().send());
         this.watched = bridge.config().watchAborts();
-        this.downstream = new Downstream(bridge, request, head.isHttp2());
+        this.downstream = new Downstream(bridge, request, callback, head.isHttp2());
     }
 
     // --- the request
@@ -125,12 +122,12 @@ public final class Exchange {
 
     /** Gives the first value of a request header, or null; names match in any case. */
     public @Nullable String header(String name) {
-        return request.getHeaders().get(name);
+        return head.headers().get(name);
     }
 
     /** Gives every value of a request header, one for each line, possibly none. */
     public List<String> headers(String name) {
-        return request.getHeaders().getValuesList(name);
+        return head.headers().getValuesList(name);
     }
 
     /** Gives the client's address. */
@@ -218,6 +215,9 @@ public final class Exchange {
         }
         RawTakeOver taken = RawTakeOver.of(this);
         raw = taken;
+        // the connection may rest for hours and need not hold what Jetty knew of the request
+        head.leaveConnection();
+        downstream.complete();
         return taken.socket();
     }
 
@@ -263,13 +263,13 @@ public final class Exchange {
                     "bad status: " + code + " (allowed: 101, 200 to 599)");
         }
         output.refuseUnlessOpen();
-        response.setStatus(code);
+        output.response().setStatus(code);
         return this;
     }
 
     /** Gives the status of the response so far; 200 unless set. */
     public int status() {
-        int status = response.getStatus();
+        int status = output.status();
         return status == 0 ? 200 : status;
     }
 
@@ -286,7 +286,7 @@ public final class Exchange {
         Headers.checkValue(name, value);
         Headers.checkFraming(name, value);
         output.refuseUnlessOpen();
-        response.getHeaders().put(name, value);
+        output.response().getHeaders().put(name, value);
         return this;
     }
 
@@ -302,7 +302,7 @@ public final class Exchange {
         Headers.checkValue(name, value);
         Headers.checkFraming(name, value);
         output.refuseUnlessOpen();
-        response.getHeaders().add(name, value);
+        output.response().getHeaders().add(name, value);
         return this;
     }
 
@@ -465,6 +465,7 @@ public final class Exchange {
     /** Replaces whatever was prepared by a short answer. */
     void answer(int status, String text) throws IOException {
         output.reset();
+        Response response = output.response();
         bridge.ownHeaders(response);
         response.setStatus(status);
         response.getHeaders().put("Content-Type", "text/plain;charset=utf-8");
@@ -554,7 +555,7 @@ public final class Exchange {
     RequestBody body() {
         RequestBody known = body;
         if (known == null) {
-            BODY.compareAndSet(this, null, bridge.bodyOf(request, head));
+            BODY.compareAndSet(this, null, bridge.bodyOf(downstream.request(), head));
             known = Objects.requireNonNull(body);
         }
         return known;
@@ -562,10 +563,6 @@ public final class Exchange {
 
     JettyBridge bridge() {
         return bridge;
-    }
-
-    Request request() {
-        return request;
     }
 
     private void refuseInLog(String call) {

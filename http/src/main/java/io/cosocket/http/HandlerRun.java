@@ -67,7 +67,7 @@ final class HandlerRun {
             exchange.fail(414);
             return false;
         }
-        if (exchange.request().getLength() > limits.bodyBytes()) {
+        if (exchange.head().length() > limits.bodyBytes()) {
             exchange.fail(413);
             return false;
         }

@@ -23,7 +23,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Jetty's handler: one exchange for each request, run on the virtual thread that parsed it, from
- * the first phase to the end of the connection or the next request.
+ * the first phase to the end of the connection or the next request. An upgrade is run on a thread
+ * of its own.
  */
 final class JettyBridge extends Handler.Abstract {
     private static final Logger LOG = LoggerFactory.getLogger(JettyBridge.class);
@@ -92,35 +93,39 @@ final class JettyBridge extends Handler.Abstract {
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
+        ownHeaders(response);
+        Exchange exchange = new Exchange(this, request, response, callback);
         running.incrementAndGet();
-        if (Thread.currentThread().isVirtual()) {
-            serve(request, response, callback);
+        // A connection that is taken over may rest for hours: begun afresh, its stack does not hold
+        // Jetty's frames and what they refer to.
+        boolean upgrade = request.getHeaders().contains(HttpHeader.UPGRADE);
+        if (Thread.currentThread().isVirtual() && !upgrade) {
+            serve(exchange);
         } else {
-            Thread.startVirtualThread(() -> serveOrFail(request, response, callback));
+            Thread.startVirtualThread(() -> serveOrFail(exchange));
         }
         return true;
     }
 
     /** Does for a thread of our own what Jetty does for its threads. */
-    private void serveOrFail(Request request, Response response, Callback callback) {
+    private void serveOrFail(Exchange exchange) {
         try {
-            serve(request, response, callback);
+            serve(exchange);
         } catch (RuntimeException | Error e) {
-            callback.failed(e);
+            exchange.downstream().fail(e);
         }
     }
 
     /** Serves an exchange that is counted already. */
-    private void serve(Request request, Response response, Callback callback) {
+    private void serve(Exchange exchange) {
+        Downstream downstream = exchange.downstream();
         try {
-            ownHeaders(response);
-            Exchange exchange = new Exchange(this, request, response);
-            if (!exchange.downstream().begin(exchange)) {
-                callback.failed(new QuietException.Exception("request head came too late"));
+            if (!downstream.begin(exchange)) {
+                downstream.fail(failure("request head came too late"));
                 return;
             }
             if (config.accessLog() != null) {
-                request.setAttribute(AccessLogWriter.KEY, exchange);
+                downstream.request().setAttribute(AccessLogWriter.KEY, exchange);
             }
             HandlerRun run = new HandlerRun(exchange, routes, sockets);
             run.handle();
@@ -128,19 +133,33 @@ final class JettyBridge extends Handler.Abstract {
             exchange.enterLog();
             run.log();
             exchange.output().release();
-            if (exchange.raw() == null) {
-                // first: once completed, the next request may begin on another thread
-                exchange.downstream().next();
+            if (exchange.raw() != null) {
+                logRaw(exchange);
+                return;
             }
+            // first: once completed, the next request may begin on another thread
+            downstream.next();
             if (complete) {
-                callback.succeeded();
+                downstream.complete();
             } else {
-                callback.failed(new QuietException.Exception("exchange failed"));
+                downstream.fail(failure("exchange failed"));
             }
         } finally {
             // an interrupt meant for the run must not reach the connection's next request
             Thread.interrupted();
             running.decrementAndGet();
+        }
+    }
+
+    private static Exception failure(String reason) {
+        return new QuietException.Exception(reason);
+    }
+
+    /** Jetty's part of such an exchange, and its log entry, ended long before. */
+    private void logRaw(Exchange exchange) {
+        AccessLog log = config.accessLog();
+        if (log != null) {
+            AccessLogWriter.raw(log, exchange);
         }
     }
 

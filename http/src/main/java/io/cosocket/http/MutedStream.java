@@ -6,6 +6,7 @@ import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.HttpStream;
 import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
 
 import java.nio.ByteBuffer;
 
@@ -16,15 +17,15 @@ import java.nio.ByteBuffer;
  */
 final class MutedStream implements HttpStream {
     private final HttpStream stream;
-    private final Runnable afterwards;
+    private final @Nullable Runnable completed;
 
     /**
-     * @param afterwards called when Jetty has completed the exchange and will not look at the
-     *     connection any more
+     * @param completed called in the place of Jetty's own completion, which would go on reading the
+     *     connection that was taken from it; null when it was not
      */
-    MutedStream(HttpStream stream, Runnable afterwards) {
+    MutedStream(HttpStream stream, @Nullable Runnable completed) {
         this.stream = stream;
-        this.afterwards = afterwards;
+        this.completed = completed;
     }
 
     @Override
@@ -83,13 +84,19 @@ final class MutedStream implements HttpStream {
 
     @Override
     public void succeeded() {
-        stream.succeeded();
-        afterwards.run();
+        if (completed == null) {
+            stream.succeeded();
+        } else {
+            completed.run();
+        }
     }
 
     @Override
     public void failed(Throwable failure) {
-        stream.failed(failure);
-        afterwards.run();
+        if (completed == null) {
+            stream.failed(failure);
+        } else {
+            completed.run();
+        }
     }
 }

@@ -121,6 +121,7 @@ final class RequestBody {
     void yieldToRaw() {
         use.set(Use.RAW);
         transport.cancel();
+        transport.forget();
     }
 
     private void take(Use next) {

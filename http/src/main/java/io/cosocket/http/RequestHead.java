@@ -3,10 +3,14 @@ package io.cosocket.http;
 import io.cosocket.TlsSession;
 import io.cosocket.transport.SocketSeam;
 
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpURI;
 import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.ssl.SslConnection;
+import org.eclipse.jetty.server.ConnectionMetaData;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.util.URIUtil;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +21,7 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SNIHostName;
@@ -24,20 +29,37 @@ import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSession;
 
-/** What the request line says, with the path as the rewrite phase left it. */
+/** What the request's head says, with the path as the rewrite phase left it. */
 final class RequestHead {
-    private final Request request;
+    private final String method;
+    private final HttpURI uri;
     private final HttpVersion version;
+    private HttpFields headers;
+    private final long length;
+    private final boolean secure;
+    private final long begunNanos;
+
+    /** Null once {@link #leaveConnection()} has asked it all there is to know. */
+    private @Nullable ConnectionMetaData connection;
+
     private String path;
     private String rawPath;
     private @Nullable String query;
     private @Nullable Map<String, String> parameters;
     private @Nullable SocketAddress remote;
+    private @Nullable SocketAddress local;
+    private @Nullable TlsSession tls;
 
     RequestHead(Request request) {
-        this.request = request;
-        this.version = request.getConnectionMetaData().getHttpVersion();
-        HttpURI uri = request.getHttpURI();
+        ConnectionMetaData connection = request.getConnectionMetaData();
+        this.connection = connection;
+        this.method = request.getMethod();
+        this.uri = request.getHttpURI();
+        this.version = connection.getHttpVersion();
+        this.headers = request.getHeaders();
+        this.length = request.getLength();
+        this.secure = request.isSecure();
+        this.begunNanos = request.getBeginNanoTime();
         String canonical = uri.getCanonicalPath();
         String raw = uri.getPath();
         this.path = canonical == null ? "" : decoded(canonical);
@@ -49,8 +71,40 @@ final class RequestHead {
         return canonical.indexOf('%') < 0 ? canonical : URIUtil.decodePath(canonical);
     }
 
+    /** Asks what may be asked later, so that nothing here holds Jetty's connection any more. */
+    void leaveConnection() {
+        local = localAddress();
+        remoteAddress();
+        tls = tls();
+        connection = null;
+        headers = copy(headers);
+    }
+
+    /** Jetty's own fields hold the parser they came from. */
+    private static HttpFields copy(HttpFields fields) {
+        HttpFields.Mutable copy = HttpFields.build(fields.size());
+        for (HttpField field : fields) {
+            copy.add(new HttpField(field.getHeader(), field.getName(), field.getValue()));
+        }
+        return copy.asImmutable();
+    }
+
     String method() {
-        return request.getMethod();
+        return method;
+    }
+
+    HttpFields headers() {
+        return headers;
+    }
+
+    /** Gives the announced length of the body, or −1. */
+    long length() {
+        return length;
+    }
+
+    /** Gives when the request began on {@link System#nanoTime()}'s clock. */
+    long begunNanos() {
+        return begunNanos;
     }
 
     String path() {
@@ -67,7 +121,7 @@ final class RequestHead {
 
     /** Gives path and query as sent. */
     String target() {
-        return String.valueOf(request.getHttpURI().getPathQuery());
+        return String.valueOf(uri.getPathQuery());
     }
 
     @Nullable String parameter(String name) {
@@ -92,17 +146,19 @@ final class RequestHead {
     }
 
     String scheme() {
-        return request.isSecure() ? "https" : "http";
+        return secure ? "https" : "http";
     }
 
     SocketAddress localAddress() {
-        return request.getConnectionMetaData().getLocalSocketAddress();
+        ConnectionMetaData from = connection;
+        return from == null ? Objects.requireNonNull(local) : from.getLocalSocketAddress();
     }
 
     SocketAddress remoteAddress() {
         SocketAddress known = remote;
         if (known == null) {
-            known = request.getConnectionMetaData().getRemoteSocketAddress();
+            ConnectionMetaData from = connection;
+            known = from == null ? null : from.getRemoteSocketAddress();
             // Jetty no longer knows it once the connection is closed
             known = known == null ? InetSocketAddress.createUnresolved("unknown", 0) : known;
             remote = known;
@@ -111,7 +167,11 @@ final class RequestHead {
     }
 
     @Nullable TlsSession tls() {
-        EndPoint endPoint = request.getConnectionMetaData().getConnection().getEndPoint();
+        ConnectionMetaData from = connection;
+        if (from == null) {
+            return tls;
+        }
+        EndPoint endPoint = from.getConnection().getEndPoint();
         if (!(endPoint instanceof SslConnection.SslEndPoint encrypted)) {
             return null;
         }
@@ -128,9 +188,8 @@ final class RequestHead {
 
     /** Tells whether the request announces a body. */
     boolean hasBody() {
-        return request.getLength() > 0
-                || request.getLength() < 0
-                        && (isHttp2() || request.getHeaders().contains("Transfer-Encoding"));
+        return length > 0
+                || length < 0 && (isHttp2() || headers.contains(HttpHeader.TRANSFER_ENCODING));
     }
 
     void rewrite(String target) {

@@ -45,7 +45,9 @@ final class ResponseOutput {
         BROKEN
     }
 
-    private final Response response;
+    /** Jetty's response; null once the raw socket has the connection. */
+    private volatile @Nullable Response response;
+
     private final boolean head;
     private final boolean http11;
     private final Duration sendTimeout;
@@ -68,6 +70,7 @@ final class ResponseOutput {
     private volatile long bodyBytes;
     private volatile boolean brokenByClient;
     private volatile boolean mutedFresh;
+    private volatile int mutedStatus;
     private @Nullable Deadline deadline;
 
     ResponseOutput(Response response, boolean head, boolean http11, Duration sendTimeout) {
@@ -75,6 +78,21 @@ final class ResponseOutput {
         this.head = head;
         this.http11 = http11;
         this.sendTimeout = sendTimeout;
+    }
+
+    /** Gives Jetty's response, to be changed while {@link #refuseUnlessOpen} does not refuse. */
+    Response response() {
+        Response current = response;
+        if (current == null) {
+            throw new IllegalStateException("raw request socket acquired");
+        }
+        return current;
+    }
+
+    /** Gives the status so far, 0 unless set. */
+    int status() {
+        Response current = response;
+        return current == null ? mutedStatus : current.getStatus();
     }
 
     boolean committed() {
@@ -176,7 +194,7 @@ final class ResponseOutput {
             alone = null;
             giveBuffer();
             bodyBytes = 0;
-            response.reset();
+            response().reset();
         } finally {
             turn.unlock();
         }
@@ -213,8 +231,10 @@ final class ResponseOutput {
             mutedFresh = state == State.OPEN;
             state = State.MUTED;
             if (mutedFresh) {
-                response.reset();
+                response().reset();
             }
+            mutedStatus = status();
+            response = null;
         } finally {
             turn.unlock();
         }
@@ -339,7 +359,7 @@ final class ResponseOutput {
     private void write(boolean last, ByteBuffer content) throws IOException {
         if (discards) {
             content.position(content.limit());
-            if (last && response.getStatus() == 304 && state == State.OPEN) {
+            if (last && status() == 304 && state == State.OPEN) {
                 // in one write with the end Jetty would announce a length of 0
                 write(false, content);
             }
@@ -347,7 +367,7 @@ final class ResponseOutput {
         state = last ? State.ENDED : State.COMMITTED;
         written.lower();
         try {
-            response.write(last, content, written);
+            response().write(last, content, written);
         } catch (RuntimeException e) {
             state = State.BROKEN;
             throw e;
@@ -364,7 +384,7 @@ final class ResponseOutput {
 
     /** A wrong length is the handler's mistake, found while there is still time for a 500. */
     private void checkAnnounced(boolean last) {
-        long announced = response.getHeaders().getLongField(HttpHeader.CONTENT_LENGTH);
+        long announced = response().getHeaders().getLongField(HttpHeader.CONTENT_LENGTH);
         if (announced < 0 || head || discards) {
             return;
         }
@@ -379,8 +399,8 @@ final class ResponseOutput {
 
     /** Decides how the body is framed; the head goes out with the write that follows. */
     private void frame(boolean last) {
-        int status = response.getStatus();
-        HttpFields.Mutable headers = response.getHeaders();
+        int status = status();
+        HttpFields.Mutable headers = response().getHeaders();
         discards = status == 204 || status == 304 || status > 0 && status < 200;
         if (discards) {
             bodyBytes = 0;

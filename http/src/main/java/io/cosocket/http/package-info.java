@@ -3,8 +3,10 @@
  *
  * <p>Jetty parses, frames and encrypts; it calls the bridge on the virtual thread that parsed the
  * request, and everything up to the next request happens on that thread: one hop for each request.
- * The thread pool has no limit, because a parked handler must not keep others from running; what is
- * limited is the number of connections and, on HTTP/2, of streams.
+ * Only an upgrade has a thread of its own. A raw socket ends Jetty's exchange when it is taken, so
+ * that a connection which rests holds neither its stack nor its objects. The thread pool has no
+ * limit, because a parked handler must not keep others from running; what is limited is the number
+ * of connections and, on HTTP/2, of streams.
  *
  * <p>Threads: the handler's own; its forks, which it waits for; a short-lived virtual one for each
  * look of the {@code AbortWatch} and each connection that lingers; Jetty's selectors, which only

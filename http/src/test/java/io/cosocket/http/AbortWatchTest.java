@@ -24,7 +24,8 @@ class AbortWatchTest {
 
     private static void watch(Exchange exchange) throws Exception {
         exchange.ignoreAbort();
-        Connection connection = exchange.request().getConnectionMetaData().getConnection();
+        Connection connection =
+                exchange.downstream().request().getConnectionMetaData().getConnection();
         FillInterest interest = ((AbstractEndPoint) connection.getEndPoint()).getFillInterest();
         AbortWatch watch = new AbortWatch(connection);
         int left = 0;

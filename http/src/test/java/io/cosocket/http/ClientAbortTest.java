@@ -28,6 +28,8 @@ import java.util.concurrent.TimeUnit;
 class ClientAbortTest {
     private static final String POST =
             "POST / HTTP/1.1\r\nHost: t\r\nContent-Length: 5\r\n\r\nhello";
+    private static final String UPGRADE =
+            "GET / HTTP/1.1\r\nHost: t\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n";
 
     private final LinkedBlockingQueue<String> events = new LinkedBlockingQueue<>();
     private final CountDownLatch parked = new CountDownLatch(1);
@@ -104,6 +106,17 @@ class ClientAbortTest {
         try (HttpServer server = Servers.serving(handler)) {
             try (Client client = Client.of(server)) {
                 client.send(POST);
+                parked.await();
+            }
+            assertEquals("cancelled CANCELLED true", event());
+        }
+    }
+
+    @Test
+    void cancelsARunThatDeclinesAnUpgrade() throws Exception {
+        try (HttpServer server = Servers.serving(this::sleep)) {
+            try (Client client = Client.of(server)) {
+                client.send(UPGRADE);
                 parked.await();
             }
             assertEquals("cancelled CANCELLED true", event());

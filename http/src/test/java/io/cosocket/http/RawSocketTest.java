@@ -1,5 +1,6 @@
 package io.cosocket.http;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -10,6 +11,8 @@ import io.cosocket.StreamSocket;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+
+import java.lang.ref.WeakReference;
 
 class RawSocketTest {
     @Test
@@ -61,6 +64,51 @@ class RawSocketTest {
             assertEquals(101, client.answer().status());
             assertEquals("mysock received: hello", client.line());
             assertTrue(client.closedByServer());
+        }
+    }
+
+    @Test
+    void requestsFollowAnUpgradeThatIsDeclined() throws Exception {
+        String head = " HTTP/1.1\r\nHost: t\r\n";
+        String upgrade = "Upgrade: x\r\nConnection: upgrade\r\n";
+        try (HttpServer server = Servers.serving(exchange -> exchange.print(exchange.path()));
+                Client client = Client.of(server)) {
+            client.send("GET /1" + head + upgrade + "\r\nGET /2" + head + upgrade + "\r\n");
+            assertEquals("/1", client.answer().body());
+            assertEquals("/2", client.answer().body());
+
+            client.send("POST /3" + head + upgrade + "Content-Length: 2\r\n\r\nab");
+            assertEquals("/3", client.answer().body());
+            assertEquals("/4", client.get("/4").body());
+        }
+    }
+
+    @Test
+    void anUpgradedConnectionHoldsNothingOfTheEnginesExchange() throws Exception {
+        Handler handler =
+                exchange -> {
+                    WeakReference<Object> engines =
+                            new WeakReference<>(
+                                    exchange.downstream().request().getConnectionMetaData());
+                    StreamSocket client = exchange.rawSocket();
+                    await().until(
+                                    () -> {
+                                        System.gc();
+                                        return engines.refersTo(null);
+                                    });
+                    client.send(
+                            exchange.method()
+                                    + exchange.path()
+                                    + exchange.header("Upgrade")
+                                    + exchange.scheme()
+                                    + exchange.localAddress().equals(client.localAddress())
+                                    + exchange.remoteAddress().equals(client.remoteAddress()));
+                };
+        try (HttpServer server = Servers.serving(handler);
+                Client client = Client.of(server)) {
+            client.send("GET /a HTTP/1.1\r\nHost: t\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n");
+
+            assertEquals("GET/axhttptruetrue", client.rest());
         }
     }
 
