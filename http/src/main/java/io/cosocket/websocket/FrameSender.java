@@ -93,7 +93,7 @@ final class FrameSender {
         this.deflate = deflate;
         this.takeover = takeover;
         this.windowBits = windowBits;
-        this.keys = new byte[masks ? 4 * KEYS : 0];
+        this.keys = masks ? new byte[4 * KEYS] : NOTHING;
     }
 
     /** Sends a frame of a message; the array is not changed. */

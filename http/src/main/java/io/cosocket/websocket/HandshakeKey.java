@@ -12,6 +12,7 @@ final class HandshakeKey {
     private static final int KEY_BYTES = 16;
     private static final int KEY_CHARS = 24;
     private static final SecureRandom RANDOM = new SecureRandom();
+    private static final MessageDigest SHA1 = lookUp();
 
     private HandshakeKey() {}
 
@@ -33,10 +34,22 @@ final class HandshakeKey {
 
     /** Gives the value of {@code Sec-WebSocket-Accept} for a key. */
     static String accept(String key) {
+        byte[] digest = sha1().digest((key + GUID).getBytes(StandardCharsets.ISO_8859_1));
+        return Base64.getEncoder().encodeToString(digest);
+    }
+
+    /** A look-up would leave a thread-local behind, which a connection's thread keeps. */
+    private static MessageDigest sha1() {
         try {
-            MessageDigest sha1 = MessageDigest.getInstance("SHA-1");
-            byte[] digest = sha1.digest((key + GUID).getBytes(StandardCharsets.ISO_8859_1));
-            return Base64.getEncoder().encodeToString(digest);
+            return (MessageDigest) SHA1.clone();
+        } catch (CloneNotSupportedException e) {
+            throw new IllegalStateException("the JDK's SHA-1 can be cloned", e);
+        }
+    }
+
+    private static MessageDigest lookUp() {
+        try {
+            return MessageDigest.getInstance("SHA-1");
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-1", e);
         }

@@ -80,6 +80,11 @@ final class MessageReader {
         return opcode;
     }
 
+    /** Tells whether the next byte begins a frame and no message has begun. */
+    boolean atStart() {
+        return opcode == 0 && !inControl;
+    }
+
     /** Gives the payload of the control frame read last. */
     byte[] control() {
         return control;

@@ -429,7 +429,11 @@ public final class WebSocket implements AutoCloseable {
     }
 
     private @Nullable Message receiveWhole() throws IOException {
-        if (peerClose != null || !skipHandedOut() || !messages.begin()) {
+        boolean open = peerClose == null && skipHandedOut();
+        if (open && messages.atStart()) {
+            frames.await();
+        }
+        if (!open || !messages.begin()) {
             return closeOnce();
         }
         boolean text = messages.opcode() == Opcode.TEXT;

@@ -115,6 +115,7 @@ class FrameRulesTest {
         assertFails(1002, Wire.client().raw(0x82, 0xFE, 0, 125, 1, 2, 3, 4));
         assertFails(1002, Wire.client().raw(0x82, 0xFF, 0, 0, 0, 0, 0, 0, 255, 255, 1, 2, 3, 4));
         assertFails(1002, Wire.client().raw(0x82, 0xFF, 128, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4));
+        assertFails(1002, Wire.client().raw(0x82, 0xFF, 128, 0, 0, 0, 0, 0, 0, 0)); // at once
     }
 
     @Test
