@@ -21,7 +21,6 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Objects;
 
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SNIHostName;
@@ -31,6 +30,9 @@ import javax.net.ssl.SSLSession;
 
 /** What the request's head says, with the path as the rewrite phase left it. */
 final class RequestHead {
+    /** Jetty knows no addresses any more once the connection is closed. */
+    private static final SocketAddress UNKNOWN = InetSocketAddress.createUnresolved("unknown", 0);
+
     private final String method;
     private final HttpURI uri;
     private final HttpVersion version;
@@ -151,7 +153,8 @@ final class RequestHead {
 
     SocketAddress localAddress() {
         ConnectionMetaData from = connection;
-        return from == null ? Objects.requireNonNull(local) : from.getLocalSocketAddress();
+        SocketAddress known = from == null ? local : from.getLocalSocketAddress();
+        return known == null ? UNKNOWN : known;
     }
 
     SocketAddress remoteAddress() {
@@ -159,8 +162,7 @@ final class RequestHead {
         if (known == null) {
             ConnectionMetaData from = connection;
             known = from == null ? null : from.getRemoteSocketAddress();
-            // Jetty no longer knows it once the connection is closed
-            known = known == null ? InetSocketAddress.createUnresolved("unknown", 0) : known;
+            known = known == null ? UNKNOWN : known;
             remote = known;
         }
         return known;
