@@ -255,13 +255,11 @@ final class ConnectionPool {
 
     /** Keeps a connection whose socket has no bytes left and no operation half done. */
     Release release(Connection connection, long idleNanos) {
-        int state = connection.lookBeforeUse();
-        if (state != Connection.QUIET) {
-            boolean ended = state == Connection.ENDED;
-            String why = ended ? Miss.PEER_CLOSED : dirty("bytes nobody asked for");
-            return drop(connection, why, Release.DUBIOUS_STATE);
-        }
-        return giveBack(connection, idleNanos, false);
+        return switch (connection.lookBeforeUse()) {
+            case Connection.QUIET -> giveBack(connection, idleNanos, false);
+            case Connection.ENDED -> drop(connection, Miss.PEER_CLOSED, Release.CLOSED);
+            default -> drop(connection, dirty("bytes nobody asked for"), Release.DUBIOUS_STATE);
+        };
     }
 
     private void giveBackUnused(Connection connection) {

@@ -5,13 +5,14 @@ public enum Release {
     /** The connection is idle in its pool and will serve a later connect. */
     KEPT,
     /**
-     * Closed, or there was nothing to keep: the socket was not connected, one side had ended, or
-     * the connection had reached its maximum age.
+     * Closed, or there was nothing to keep: the socket was not connected, one side had ended (the
+     * peer's end counts even if nobody has read it yet), or the connection had reached its maximum
+     * age.
      */
     CLOSED,
     /** Closed: bytes that nobody read were waiting in the socket's buffer. */
     UNREAD_DATA,
-    /** Closed: the peer had closed or sent bytes nobody asked for. */
+    /** Closed: the peer had sent bytes nobody asked for. */
     DUBIOUS_STATE,
     /** Closed: an operation failed or timed out half done, or is still running. */
     OPERATION_FAILED,

@@ -33,6 +33,9 @@ final class Target {
         if (host.isBlank()) {
             throw badHost(host, "no host");
         }
+        if (!host.chars().allMatch(c -> c > ' ' && c != 0x7F)) {
+            throw badHost(host, "a blank or control character"); // it would reach logs, too
+        }
         String bare = host;
         if (host.startsWith("[")) {
             if (!host.endsWith("]")) {
@@ -132,7 +135,8 @@ final class Target {
     }
 
     private static IllegalArgumentException badHost(String host, String why) {
-        return new IllegalArgumentException("failed to parse host name \"" + host + "\": " + why);
+        String shown = host.replaceAll("\\p{Cntrl}", "?");
+        return new IllegalArgumentException("failed to parse host name \"" + shown + "\": " + why);
     }
 
     /** Gives the host as the caller gave it, for messages, names and the pool's key. */

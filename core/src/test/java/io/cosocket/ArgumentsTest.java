@@ -214,7 +214,7 @@ class ArgumentsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", " ", "::1:x", "[::1", "[name]", "unix:"})
+    @ValueSource(strings = {"", " ", "two words", "::1:x", "[::1", "[name]", "unix:"})
     void hostsThatAreMalformed(String bad) throws IOException {
         IllegalArgumentException e =
                 assertThrows(IllegalArgumentException.class, () -> socket.connect(bad, 80));
@@ -224,6 +224,15 @@ class ArgumentsTest {
                 e.getMessage());
         socket.send("still here\n");
         assertEquals("still here", socket.receiveLine());
+    }
+
+    @Test
+    void hostsThatWouldBreakALineOfTheLog() {
+        IllegalArgumentException e =
+                assertThrows(IllegalArgumentException.class, () -> socket.connect("a\nb", 80));
+
+        assertEquals(
+                "failed to parse host name \"a?b\": a blank or control character", e.getMessage());
     }
 
     @ParameterizedTest

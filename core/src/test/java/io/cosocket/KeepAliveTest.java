@@ -119,7 +119,7 @@ class KeepAliveTest {
         assertEquals("bye", socket.receiveLine());
         await().until(() -> server.live() == 0);
 
-        assertFalse(socket.release().kept());
+        assertEquals(Release.CLOSED, socket.release());
         assertEquals(0, scope.connect(HOST, server.port()).reuseCount());
         assertEquals(1, stats().misses().get("peer closed"));
     }
