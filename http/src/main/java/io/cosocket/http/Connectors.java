@@ -6,11 +6,14 @@ import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
 import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
 import org.eclipse.jetty.http2.server.HTTP2ServerConnectionFactory;
 import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.ManagedSelector;
 import org.eclipse.jetty.io.ssl.SslConnection;
+import org.eclipse.jetty.server.AbstractConnectionFactory;
 import org.eclipse.jetty.server.AbstractConnector;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.ConnectionMetaData;
+import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
@@ -173,8 +176,27 @@ final class Connectors {
         ALPNServerConnectionFactory alpn = new ALPNServerConnectionFactory();
         alpn.setDefaultProtocol(http1.getProtocol());
         return new ConnectionFactory[] {
-            encryption(tls, alpn.getProtocol(), routes, sockets), alpn, http2, http1
+            encryption(tls, alpn.getProtocol(), routes, sockets),
+            alpn,
+            http2,
+            http1,
+            new Http10(http1)
         };
+    }
+
+    /** Serves a client that agrees on HTTP/1.0 by ALPN as the others of HTTP/1. */
+    private static final class Http10 extends AbstractConnectionFactory {
+        private final HttpConnectionFactory http1;
+
+        Http10(HttpConnectionFactory http1) {
+            super("http/1.0");
+            this.http1 = http1;
+        }
+
+        @Override
+        public Connection newConnection(Connector connector, EndPoint endPoint) {
+            return http1.newConnection(connector, endPoint);
+        }
     }
 
     static void checkCertificate(ServerTls tls, Routes routes) {

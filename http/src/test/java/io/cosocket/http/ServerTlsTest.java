@@ -162,4 +162,13 @@ class ServerTlsTest {
             }
         }
     }
+
+    @Test
+    void agreesOnHttp10() throws IOException {
+        try (HttpServer server = start(own());
+                TcpSocket socket = connect(server, trusting().withAlpn("http/1.0"))) {
+            assertEquals("http/1.0", socket.tls().alpn());
+            assertEquals("TLSv1.3 http/1.0 0", described(socket));
+        }
+    }
 }
