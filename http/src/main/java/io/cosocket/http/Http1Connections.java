@@ -16,7 +16,8 @@ import java.util.List;
 /**
  * Jetty's HTTP/1 with two headers taken as RFC 9110 has them. An {@code Upgrade} that {@code
  * Connection} does not name asks nothing of the server and is left to the handler; Jetty would
- * answer 400. An {@code Expect} of HTTP/1.0 is ignored; Jetty would send a 100.
+ * answer 400. So is one of a request with a chunked body, which Jetty would lose on its way to
+ * HTTP/2. An {@code Expect} of HTTP/1.0 is ignored; Jetty would send a 100.
  *
  * <p>Jetty's module does not export the class that this one extends. On the module path Jetty's
  * plain connections serve, unless {@code --add-exports
@@ -49,6 +50,7 @@ final class Http1Connections extends HttpConnectionFactory {
         private final class Head extends HttpStreamOverHTTP1 {
             private final HttpVersion version;
             private boolean upgradeNamed;
+            private boolean hasBody;
             private List<HttpField> upgrades = List.of();
 
             Head(String method, String target, HttpVersion version) {
@@ -68,6 +70,7 @@ final class Http1Connections extends HttpConnectionFactory {
                     return;
                 }
                 upgradeNamed |= header == HttpHeader.CONNECTION && field.contains("upgrade");
+                hasBody |= header == HttpHeader.TRANSFER_ENCODING;
                 boolean ignored = header == HttpHeader.EXPECT && version == HttpVersion.HTTP_1_0;
                 super.parsedHeader(ignored ? inert(field) : field);
             }
@@ -75,7 +78,7 @@ final class Http1Connections extends HttpConnectionFactory {
             @Override
             public Runnable headerComplete() {
                 for (HttpField field : upgrades) {
-                    super.parsedHeader(upgradeNamed ? field : inert(field));
+                    super.parsedHeader(upgradeNamed && !hasBody ? field : inert(field));
                 }
                 return super.headerComplete();
             }

@@ -178,4 +178,17 @@ class RequestSocketTest {
             assertEquals("hello", new String(error.partial(), UTF_8));
         }
     }
+
+    @Test
+    void anUpgradeToHttp2DoesNotLoseAChunkedBody() throws Exception {
+        try (HttpServer server = Servers.serving(x -> x.print(x.requestSocket().receiveAll(100)));
+                Client client = Client.of(server)) {
+            client.send(
+                    "POST / HTTP/1.1\r\nHost: t\r\nConnection: Upgrade, HTTP2-Settings\r\n"
+                            + "Upgrade: h2c\r\nHTTP2-Settings: AAMAAABkAARAAAAA\r\n"
+                            + "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n");
+
+            assertEquals("hello", client.answer().body());
+        }
+    }
 }
