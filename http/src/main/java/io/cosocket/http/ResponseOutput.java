@@ -385,7 +385,7 @@ final class ResponseOutput {
     /** A wrong length is the handler's mistake, found while there is still time for a 500. */
     private void checkAnnounced(boolean last) {
         long announced = response().getHeaders().getLongField(HttpHeader.CONTENT_LENGTH);
-        if (announced < 0 || head || discards) {
+        if (announced < 0 || discards || head && bodyBytes == 0) {
             return;
         }
         if (bodyBytes > announced || last && bodyBytes < announced) {

@@ -170,4 +170,29 @@ class ResponseHeadTest {
         assertEquals("/", paths.poll());
         assertFalse(paths.contains("/next"));
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1", "5"})
+    void aWrongLengthIs500ForHeadAsForGet(String length) throws Exception {
+        Handler handler = unlessNext(x -> x.setHeader("Content-Length", length).print("hi"));
+        try (HttpServer server = Servers.serving(handler);
+                Client client = Client.of(server)) {
+            client.send("HEAD / HTTP/1.1\r\nHost: t\r\n\r\n" + NEXT);
+
+            assertEquals(500, client.answer(false).status());
+            assertEquals("next", client.answer().body());
+        }
+    }
+
+    @Test
+    void aHeadMayAnnounceALengthWithoutABody() throws Exception {
+        Handler handler = unlessNext(x -> x.setHeader("Content-Length", "5"));
+        try (HttpServer server = Servers.serving(handler);
+                Client client = Client.of(server)) {
+            client.send("HEAD / HTTP/1.1\r\nHost: t\r\n\r\n" + NEXT);
+
+            assertEquals("5", client.answer(false).header("Content-Length"));
+            assertEquals("next", client.answer().body());
+        }
+    }
 }
