@@ -117,7 +117,19 @@ final class HandlerRun {
 
     private void run(Phase phase, Routes.Route route) throws Exception {
         Handler handler = route.handler();
-        run(phase, route.runName(), scope -> handler.handle(exchange));
+        run(
+                phase,
+                route.runName(),
+                scope -> {
+                    try {
+                        handler.handle(exchange);
+                    } finally {
+                        RequestBody body = exchange.bodyIfUsed();
+                        if (body != null) {
+                            body.noteUnread();
+                        }
+                    }
+                });
     }
 
     private void run(Phase phase, String name, ScopedTask task) throws Exception {

@@ -45,6 +45,7 @@ final class RequestBody {
     private final boolean expectsContinue;
     private final AtomicReference<Use> use = new AtomicReference<>(Use.UNUSED);
     private volatile @Nullable Receiver socket;
+    private volatile boolean leftUnread;
     private volatile byte @Nullable [] content;
     private volatile @Nullable IOException tooLong;
 
@@ -105,10 +106,21 @@ final class RequestBody {
         }
     }
 
+    /**
+     * Notes at the end of a handler whether its socket holds bytes that nobody has read: they are
+     * lost with the socket.
+     */
+    void noteUnread() {
+        Receiver taken = socket;
+        if (taken != null && SocketSeam.buffered(taken) > 0) {
+            leftUnread = true;
+        }
+    }
+
     /** Refuses the raw socket when part of the body was read and not all. */
     void refuseHalfRead() {
         Receiver taken = socket;
-        boolean unread = taken != null && SocketSeam.buffered(taken) > 0;
+        boolean unread = leftUnread || taken != null && SocketSeam.buffered(taken) > 0;
         Use known = use.get();
         // a fork may be reading: only what it publishes is looked at
         boolean begun = transport.touched() || known == Use.READ || known == Use.DISCARDED;

@@ -229,4 +229,17 @@ class RawSocketTest {
     private interface Call {
         void run() throws Exception;
     }
+
+    @Test
+    void refusesWhenAnEarlierPhaseLeftPartOfTheBodyUnread() throws Exception {
+        Application app =
+                routes ->
+                        routes.access("/*", x -> x.requestSocket().receive(2))
+                                .content("/*", x -> x.print(refusal(x::rawSocket)));
+        try (HttpServer server = Servers.start(app);
+                Client client = Client.of(server)) {
+            assertEquals("pending request body reading", client.post("/", "hello").body());
+            assertEquals("pending request body reading", client.post("/", "again").body());
+        }
+    }
 }
