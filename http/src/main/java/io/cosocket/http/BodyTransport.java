@@ -14,6 +14,8 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The decoded request body, chunk by chunk as Jetty's parser gives it. Reads only; never sees a
@@ -215,7 +217,24 @@ final class BodyTransport implements Transport {
     }
 
     @Override
-    public boolean awaitReadable(Deadline deadline) {
+    public boolean awaitReadable(Deadline deadline) throws BodyLimitException {
+        int rate = limits.bodyBytesPerSecond();
+        if (rate == 0 || draining) {
+            return await(deadline);
+        }
+        long mostSeconds = Math.max(GRACE_SECONDS, taken / rate + 1);
+        long leftNanos = TimeUnit.SECONDS.toNanos(mostSeconds) - waitedNanos;
+        if (deadline.remainingNanos() <= leftNanos) {
+            return await(deadline);
+        }
+        // a client that sends nothing at all is too slow as well
+        if (!await(Deadline.after(Duration.ofNanos(leftNanos)))) {
+            throw fail(BodyLimitException.tooSlow(rate));
+        }
+        return true;
+    }
+
+    private boolean await(Deadline deadline) {
         if (!demanded) {
             touched = true;
             readable.lower();

@@ -179,7 +179,7 @@ public final class Exchange {
      * body gives a socket at its end. The first read answers {@code Expect: 100-continue}. A client
      * that leaves before the end is {@link io.cosocket.UnexpectedEndException} whose words begin
      * {@code client aborted}; broken framing is {@link io.cosocket.SocketClosedException}, and a
-     * 400 when no handler deals with it.
+     * 400 when no handler deals with it, as a time-out of a read is a 408.
      *
      * <p>Unlike in the original the rest of a body that is not read to its end never becomes the
      * next request: it is drained up to {@link HttpLimits#drainBytes()}, else the connection

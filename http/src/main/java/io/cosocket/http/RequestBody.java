@@ -1,5 +1,6 @@
 package io.cosocket.http;
 
+import io.cosocket.OperationTimeoutException;
 import io.cosocket.ReceiveLimitException;
 import io.cosocket.Receiver;
 import io.cosocket.SocketScope;
@@ -160,8 +161,17 @@ final class RequestBody {
             if (cause == failure && cause instanceof HttpException bad) {
                 return bad.getCode();
             }
+            if (cause instanceof OperationTimeoutException late && isOfBody(late)) {
+                return 408;
+            }
         }
         return 0;
+    }
+
+    /** Upstream sockets time out too, which is no fault of the client. */
+    private boolean isOfBody(OperationTimeoutException late) {
+        String words = late.getMessage();
+        return words != null && words.startsWith("receive " + transport.kind() + " ");
     }
 
     /** Tells whether the client left in the middle of the body. */

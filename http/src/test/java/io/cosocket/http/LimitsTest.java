@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cosocket.OperationTimeoutException;
+import io.cosocket.Receiver;
 import io.cosocket.SocketPair;
 import io.cosocket.StreamSocket;
 
@@ -426,6 +427,33 @@ class LimitsTest {
                 Client client = Client.of(server)) {
             client.send("GET / HTTP/1.1\r\nHost: t\r\n\r\n");
             assertTrue(failed.await(15, TimeUnit.SECONDS));
+        }
+    }
+
+    @Test
+    void aBodyThatStopsIs408UnderALeastRate() throws Exception {
+        HttpLimits limits = HttpLimits.defaults().withBodyBytesPerSecond(1000);
+        try (HttpServer server = limited(limits, READ_ALL);
+                Client client = Client.of(server)) {
+            client.send("POST / HTTP/1.1\r\nHost: t\r\nContent-Length: 100000\r\n\r\nx");
+
+            assertEquals(408, client.answer().status());
+        }
+    }
+
+    @Test
+    void aTimeoutOfTheBodyThatNoHandlerDealsWithIs408() throws Exception {
+        Handler handler =
+                x -> {
+                    Receiver body = x.requestSocket();
+                    body.receiveTimeout(Duration.ofMillis(100));
+                    body.receive(10);
+                };
+        try (HttpServer server = Servers.serving(handler);
+                Client client = Client.of(server)) {
+            client.send("POST / HTTP/1.1\r\nHost: t\r\nContent-Length: 10\r\n\r\nx");
+
+            assertEquals(408, client.answer().status());
         }
     }
 }
