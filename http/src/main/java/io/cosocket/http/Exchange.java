@@ -115,19 +115,22 @@ public final class Exchange {
         return head.protocol();
     }
 
-    /** Gives {@code http} or {@code https}. */
+    /** Gives {@code http} or {@code https}, after the connection. */
     public String scheme() {
         return head.scheme();
     }
 
-    /** Gives the first value of a request header, or null; names match in any case. */
+    /**
+     * Gives the first value of a request header, or null; names match in any case. On HTTP/2 the
+     * authority is the {@code Host}.
+     */
     public @Nullable String header(String name) {
-        return head.headers().get(name);
+        return head.header(name);
     }
 
-    /** Gives every value of a request header, one for each line, possibly none. */
+    /** Gives every value of a request header as {@link #header}, one for each line or none. */
     public List<String> headers(String name) {
-        return head.headers().getValuesList(name);
+        return head.headers(name);
     }
 
     /** Gives the client's address. */
@@ -256,11 +259,16 @@ public final class Exchange {
      *
      * @param code 101, or 200 to 599
      * @throws IllegalStateException when the head was sent
+     * @throws UnsupportedOperationException for 101 on HTTP/2, which knows no upgrade
      */
     public Exchange status(int code) {
         if (code != 101 && (code < 200 || code > 599)) {
             throw new IllegalArgumentException(
                     "bad status: " + code + " (allowed: 101, 200 to 599)");
+        }
+        if (code == 101 && head.isHttp2()) {
+            throw new UnsupportedOperationException(
+                    "no status 101 on HTTP/2, whose connection carries other requests too");
         }
         output.refuseUnlessOpen();
         output.response().setStatus(code);
@@ -470,6 +478,15 @@ public final class Exchange {
         response.setStatus(status);
         response.getHeaders().put("Content-Type", "text/plain;charset=utf-8");
         output.print(text.getBytes(StandardCharsets.UTF_8), true);
+    }
+
+    /** Refuses a request after which nobody knows where the next one begins. */
+    void refuse(int status) throws IOException {
+        answer(status, PlainErrors.text(status));
+        if (!head.isHttp2()) {
+            output.response().getHeaders().put(HttpHeader.CONNECTION, "close");
+        }
+        end();
     }
 
     boolean isOver() {

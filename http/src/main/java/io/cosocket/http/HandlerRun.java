@@ -67,6 +67,11 @@ final class HandlerRun {
             exchange.fail(414);
             return false;
         }
+        int refused = exchange.head().statusForCoding();
+        if (refused != 0) {
+            exchange.refuse(refused);
+            return false;
+        }
         if (exchange.head().length() > limits.bodyBytes()) {
             exchange.fail(413);
             return false;

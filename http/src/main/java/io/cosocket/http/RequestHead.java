@@ -20,6 +20,7 @@ import java.net.SocketAddress;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 import javax.net.ssl.ExtendedSSLSession;
@@ -60,7 +61,8 @@ final class RequestHead {
         this.version = connection.getHttpVersion();
         this.headers = request.getHeaders();
         this.length = request.getLength();
-        this.secure = request.isSecure();
+        // what the connection is: the client may write anything in an absolute target
+        this.secure = connection.isSecure();
         this.begunNanos = request.getBeginNanoTime();
         String canonical = uri.getCanonicalPath();
         String raw = uri.getPath();
@@ -186,6 +188,35 @@ final class RequestHead {
             }
         }
         return SocketSeam.accepted(session, engine.getApplicationProtocol(), asked);
+    }
+
+    /** Gives the values of a header; on HTTP/2 the authority stands for {@code Host}. */
+    List<String> headers(String name) {
+        List<String> values = headers.getValuesList(name);
+        String authority = values.isEmpty() ? authorityAs(name) : null;
+        return authority == null ? values : List.of(authority);
+    }
+
+    @Nullable String header(String name) {
+        String value = headers.get(name);
+        return value == null ? authorityAs(name) : value;
+    }
+
+    private @Nullable String authorityAs(String name) {
+        return isHttp2() && HttpHeader.HOST.is(name) ? uri.getAuthority() : null;
+    }
+
+    /**
+     * Gives the status that refuses how the body is framed, or 0: a coding that nobody here
+     * decodes, or one that the protocol does not know, so that a proxy before us may have seen
+     * another end of the body (RFC 9112 section 6.1).
+     */
+    int statusForCoding() {
+        String coding = headers.get(HttpHeader.TRANSFER_ENCODING);
+        if (coding == null) {
+            return 0;
+        }
+        return !isHttp11() ? 400 : coding.equalsIgnoreCase("chunked") ? 0 : 501;
     }
 
     /** Tells whether the request announces a body. */

@@ -165,4 +165,26 @@ class Http2Test {
             assertArrayEquals(new byte[4], payload, "RST_STREAM with NO_ERROR");
         }
     }
+
+    @Test
+    void theAuthorityStandsForTheHostHeader() throws Exception {
+        try (HttpServer server = serving(x -> x.print(x.header("host") + x.headers("Host")));
+                HttpClient client = client()) {
+            String authority = uri(server).getAuthority();
+
+            assertEquals(
+                    authority + "[" + authority + "]",
+                    client.send(get(server), BodyHandlers.ofString()).body());
+        }
+    }
+
+    @Test
+    void knowsNoUpgrade() throws Exception {
+        Handler handler =
+                x -> x.status(101).setHeader("Connection", "Upgrade").setHeader("Upgrade", "echo");
+        try (HttpServer server = serving(handler);
+                HttpClient client = client()) {
+            assertEquals(500, client.send(get(server), BodyHandlers.ofString()).statusCode());
+        }
+    }
 }

@@ -157,4 +157,12 @@ class HttpServerTest {
             assertEquals("abc", client.get("/?3").body());
         }
     }
+
+    @Test
+    void theSchemeIsThatOfTheConnectionWhateverTheTargetSays() throws Exception {
+        try (HttpServer server = Servers.serving(x -> x.print(x.scheme()));
+                Client client = Client.of(server)) {
+            assertEquals("http", client.get("https://test/").body());
+        }
+    }
 }

@@ -67,6 +67,15 @@ class MalformedInputTest {
                         post + "Transfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n",
                         400),
                 Arguments.of(
+                        "coding that nobody decodes",
+                        post + "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+                        501),
+                Arguments.of(
+                        "coding in HTTP/1.0",
+                        "POST / HTTP/1.0\r\nConnection: keep-alive\r\n"
+                                + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+                        400),
+                Arguments.of(
                         "bad chunk size", post + "Transfer-Encoding: chunked\r\n\r\nzz\r\n", 400),
                 Arguments.of(
                         "negative chunk size",
