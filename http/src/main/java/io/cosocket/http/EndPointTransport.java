@@ -3,6 +3,7 @@ package io.cosocket.http;
 import io.cosocket.transport.Deadline;
 import io.cosocket.transport.Transport;
 
+import org.eclipse.jetty.io.AbstractEndPoint;
 import org.eclipse.jetty.io.EndPoint;
 
 import java.io.EOFException;
@@ -22,6 +23,8 @@ import java.util.concurrent.CancellationException;
 final class EndPointTransport implements Transport {
     /** What is given to the end point at once; it copies heap bytes for every attempt. */
     private static final int SLICE_BYTES = 64 << 10;
+
+    private static final CancellationException LEFT = new CancellationException("reader left");
 
     private final EndPoint endPoint;
     private final SocketAddress local;
@@ -180,6 +183,11 @@ final class EndPointTransport implements Transport {
 
     @Override
     public void close() {
+        if (armed) {
+            // left by a read that timed out: Jetty would cut the connection off because of it
+            armed = false;
+            ((AbstractEndPoint) endPoint).getFillInterest().onFail(LEFT);
+        }
         closer.run();
     }
 

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cosocket.StreamSocket;
+
 import org.awaitility.Awaitility;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -13,6 +15,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 
@@ -56,7 +59,14 @@ class LingerTest {
     }
 
     @ParameterizedTest(name = "{0}, TLS {1}")
-    @CsvSource({"raw, false", "raw, true", "close, false", "close, true"})
+    @CsvSource({
+        "raw, false",
+        "raw, true",
+        "late, false",
+        "late, true",
+        "close, false",
+        "close, true"
+    })
     void theLastBytesArriveAtAClientThatSends(String path, boolean tls) throws Exception {
         Handler handler =
                 x -> {
@@ -145,6 +155,35 @@ class LingerTest {
                             client.send(piece);
                         }
                     });
+        }
+    }
+
+    @ParameterizedTest(name = "TLS {0}")
+    @ValueSource(booleans = {false, true})
+    void theLastBytesArriveAfterAReadThatTimedOut(boolean tls) throws Exception {
+        byte[] all = new byte[200_000];
+        CountDownLatch completed = new CountDownLatch(1);
+        HttpConfig config = Servers.config().withAccessLog(entry -> completed.countDown());
+        if (tls) {
+            config = config.withListeners(Listener.tls("localhost", 0, TestKeys.context()));
+        }
+        Handler handler =
+                x -> {
+                    StreamSocket client = x.rawSocket();
+                    client.receiveTimeout(Duration.ofMillis(50));
+                    assertThrows(SocketTimeoutException.class, client::receiveLine);
+                    client.send(all);
+                };
+        try (HttpServer server = HttpServer.start(config, r -> r.content("/*", handler));
+                Client client = Client.of(server)) {
+            client.send("GET / HTTP/1.1\r\nHost: t\r\n\r\n");
+            completed.await();
+            for (int i = 0; i < 20; i++) {
+                client.send("ping");
+                Awaitility.await().pollDelay(Duration.ofMillis(10)).until(() -> true);
+            }
+
+            assertEquals(all.length, client.rest().length());
         }
     }
 }
