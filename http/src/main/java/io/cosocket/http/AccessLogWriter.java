@@ -31,8 +31,11 @@ final class AccessLogWriter implements RequestLog {
 
     @Override
     public void log(Request request, Response response) {
+        ConnectionWatch watch = ConnectionWatch.of(request.getConnectionMetaData());
         Exchange exchange = (Exchange) request.getAttribute(KEY);
-        if (exchange == null || exchange.raw() == null) {
+        boolean told =
+                watch != null && watch.expired() || exchange != null && exchange.raw() != null;
+        if (!told) {
             tell(log, entry(request, response, exchange));
         }
     }

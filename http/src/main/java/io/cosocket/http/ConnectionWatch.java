@@ -101,6 +101,11 @@ final class ConnectionWatch extends TimeoutWheel.Timed {
         return true;
     }
 
+    /** Tells whether a head that came too slowly was answered; nothing else is then. */
+    boolean expired() {
+        return state.get() == State.EXPIRED;
+    }
+
     /** Ends the watch over the client; the connection is not touched by it any more. */
     void settle() {
         current = null;

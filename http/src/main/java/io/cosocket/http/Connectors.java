@@ -265,7 +265,7 @@ final class Connectors {
 
     static URI uri(AbstractConnector connector) {
         if (connector instanceof UnixDomainServerConnector unix) {
-            return URI.create("unix:" + unix.getUnixDomainPath().toAbsolutePath());
+            return URI.create("unix:" + unix.getUnixDomainPath().toUri().getRawPath());
         }
         NetworkConnector network = (NetworkConnector) connector;
         String host = network.getHost();

@@ -107,7 +107,13 @@ public final class Exchange {
 
     /** Gives the first value of a query parameter, decoded, or null ({@code ngx.var.arg_name}). */
     public @Nullable String parameter(String name) {
-        return head.parameter(name);
+        List<String> values = head.parameters(name);
+        return values.isEmpty() ? null : values.getFirst();
+    }
+
+    /** Gives every value of a query parameter, decoded, or none ({@code get_uri_args}). */
+    public List<String> parameters(String name) {
+        return head.parameters(name);
     }
 
     /** Gives {@code HTTP/1.0}, {@code HTTP/1.1} or {@code HTTP/2.0}. */
@@ -131,6 +137,15 @@ public final class Exchange {
     /** Gives every value of a request header as {@link #header}, one for each line or none. */
     public List<String> headers(String name) {
         return head.headers(name);
+    }
+
+    /**
+     * Gives the names of the request's headers as they were sent, each once, so that all can be
+     * handed on ({@code ngx.req.get_headers}). On HTTP/2 they are in lower case, except for the
+     * {@code Host}.
+     */
+    public List<String> headerNames() {
+        return head.headerNames();
     }
 
     /** Gives the client's address. */

@@ -11,6 +11,7 @@ import org.slf4j.LoggerFactory;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.URI;
+import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -111,16 +112,24 @@ public final class HttpServer implements AutoCloseable {
         return routes;
     }
 
+    private static BindException refused(String where, String words, IOException cause) {
+        BindException told = new BindException("listen tcp " + where + ": " + words);
+        told.initCause(cause);
+        return told;
+    }
+
     private void listen() throws IOException {
         try {
             server.start();
         } catch (IOException e) {
+            String where = String.valueOf(e.getMessage());
             if (e.getCause() instanceof BindException cause) {
                 String words = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);
-                String where = String.valueOf(e.getMessage()).replaceFirst(".*[ /]", "");
-                BindException told = new BindException("listen tcp " + where + ": " + words);
-                told.initCause(e);
-                throw told;
+                throw refused(where.replaceFirst(".*[ /]", ""), words, e);
+            }
+            if (e.getCause() instanceof UnresolvedAddressException) {
+                String name = where.replaceFirst(".* ", "").replace("/<unresolved>", "");
+                throw refused(name, "host not found", e);
             }
             throw e;
         } catch (RuntimeException e) {

@@ -19,6 +19,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,7 +49,7 @@ final class RequestHead {
     private String path;
     private String rawPath;
     private @Nullable String query;
-    private @Nullable Map<String, String> parameters;
+    private @Nullable Map<String, List<String>> parameters;
     private @Nullable SocketAddress remote;
     private @Nullable SocketAddress local;
     private @Nullable TlsSession tls;
@@ -128,13 +129,13 @@ final class RequestHead {
         return String.valueOf(uri.getPathQuery());
     }
 
-    @Nullable String parameter(String name) {
-        Map<String, String> known = parameters;
+    List<String> parameters(String name) {
+        Map<String, List<String>> known = parameters;
         if (known == null) {
             known = parse(query);
             parameters = known;
         }
-        return known.get(name);
+        return known.getOrDefault(name, List.of());
     }
 
     String protocol() {
@@ -197,6 +198,14 @@ final class RequestHead {
         return authority == null ? values : List.of(authority);
     }
 
+    List<String> headerNames() {
+        List<String> names = new ArrayList<>(headers.getFieldNamesCollection());
+        if (authorityAs("Host") != null && !headers.contains(HttpHeader.HOST)) {
+            names.addFirst("Host");
+        }
+        return List.copyOf(names);
+    }
+
     @Nullable String header(String name) {
         String value = headers.get(name);
         return value == null ? authorityAs(name) : value;
@@ -241,16 +250,18 @@ final class RequestHead {
         }
     }
 
-    private static Map<String, String> parse(@Nullable String query) {
-        Map<String, String> parsed = new HashMap<>();
+    private static Map<String, List<String>> parse(@Nullable String query) {
+        Map<String, List<String>> parsed = new HashMap<>();
         if (query != null) {
             for (String pair : query.split("&")) {
                 int equals = pair.indexOf('=');
                 String name = equals < 0 ? pair : pair.substring(0, equals);
                 String value = equals < 0 ? "" : pair.substring(equals + 1);
-                parsed.putIfAbsent(decodedParameter(name), decodedParameter(value));
+                parsed.computeIfAbsent(decodedParameter(name), first -> new ArrayList<>())
+                        .add(decodedParameter(value));
             }
         }
+        parsed.replaceAll((name, values) -> List.copyOf(values));
         return parsed;
     }
 

@@ -74,6 +74,27 @@ class HttpServerTest {
     }
 
     @Test
+    void everyHeaderAndParameterCanBeListed() throws Exception {
+        try (HttpServer server =
+                        Servers.serving(
+                                x ->
+                                        x.print(
+                                                x.headerNames()
+                                                        + " "
+                                                        + x.headers("x-a")
+                                                        + " "
+                                                        + x.parameters("a b")
+                                                        + x.parameters("none")
+                                                        + x.parameter("a b")));
+                Client client = Client.of(server)) {
+            client.send("GET /?a+b=1&c&a%20b=%32 HTTP/1.0\r\nHost: t\r\nX-A: 1\r\nx-a: 2\r\n\r\n");
+
+            String all = client.rest();
+            assertTrue(all.endsWith("\r\n\r\n[Host, X-A] [1, 2] [1, 2][]1"), all);
+        }
+    }
+
+    @Test
     void answers500WhenAHandlerThrowsBeforeOutputAndKeepsTheConnection() throws Exception {
         try (HttpServer server =
                         Servers.serving(

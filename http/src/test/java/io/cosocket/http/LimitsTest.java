@@ -165,6 +165,7 @@ class LimitsTest {
             assertEquals("200 done", log.take());
             assertEquals("408 refused", log.poll(15, TimeUnit.SECONDS));
             assertEquals("ok\n", idle.get("/").body());
+            assertEquals("200 done", log.poll(15, TimeUnit.SECONDS));
         }
     }
 

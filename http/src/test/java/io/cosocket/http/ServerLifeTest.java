@@ -98,7 +98,7 @@ class ServerLifeTest {
 
     @Test
     void servesSeveralListenersAtOnce(@TempDir Path directory) throws Exception {
-        Path path = directory.resolve("http.sock");
+        Path path = directory.resolve("of http.sock");
         HttpConfig config =
                 Servers.config()
                         .withListener(Listener.unix(path))
@@ -119,7 +119,8 @@ class ServerLifeTest {
                 assertEquals("http x", tcp.post("/", "x").body());
                 assertEquals("https y", tls.post("/", "y").body());
             }
-            assertEquals("unix:" + path, Servers.uri(server, 1).toString());
+            assertEquals("unix", Servers.uri(server, 1).getScheme());
+            assertEquals(path.toString(), Servers.uri(server, 1).getPath());
             for (String target : new String[] {"/", "/raw"}) {
                 TcpSocket unix =
                         scope.connect(UnixDomainSocketAddress.of(path), ConnectOptions.defaults());
