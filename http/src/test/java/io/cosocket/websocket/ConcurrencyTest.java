@@ -33,6 +33,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 
 /** One reader, one writer, and closes from anywhere. */
@@ -199,11 +201,30 @@ class ConcurrencyTest {
 
     @Test
     void aThreadOfAnotherRunIsRefusedAndDisturbsNothing() throws Exception {
+        CompletableFuture<SocketPair> owned = new CompletableFuture<>();
+        CountDownLatch over = new CountDownLatch(1);
+        Thread.startVirtualThread(
+                () ->
+                        run(
+                                "owner",
+                                () -> {
+                                    owned.complete(StreamSocket.inMemory(runtime));
+                                    over.await();
+                                }));
+        try {
+            refusesAnotherRun(owned.get(10, SECONDS));
+        } finally {
+            over.countDown();
+        }
+    }
+
+    private void refusesAnotherRun(SocketPair pair) throws Exception {
         WebSocket server = new WebSocket(pair.left(), true, OPTIONS, null, TERMS);
         WebSocket client = new WebSocket(pair.right(), false, OPTIONS, null, TERMS);
         server.sendText("first");
 
-        runElsewhere(
+        run(
+                "another",
                 () -> {
                     assertThrows(IllegalStateException.class, () -> server.sendText("foreign"));
                     assertThrows(IllegalStateException.class, () -> server.sendPing(new byte[0]));
@@ -213,22 +234,26 @@ class ConcurrencyTest {
 
         assertEquals(new Message.Text("first"), client.receive());
         assertEquals(new Message.Text("first"), client.receive());
-        runElsewhere(() -> assertFalse(server.close(1000, "")));
+        run("another", () -> assertFalse(server.close(1000, "")));
         assertFalse(server.isOpen());
         assertThrows(UnexpectedEndException.class, client::receive);
     }
 
-    /** Runs as a handler or timer of another run does. */
-    private void runElsewhere(Executable task) throws Exception {
-        runtime.openScope("another run")
-                .run(
-                        scope -> {
-                            try {
-                                task.execute();
-                            } catch (Throwable e) {
-                                throw new AssertionError(e);
-                            }
-                        });
+    /** Runs as a handler or timer of that name does. */
+    private void run(String name, Executable task) {
+        try {
+            runtime.openScope(name)
+                    .run(
+                            scope -> {
+                                try {
+                                    task.execute();
+                                } catch (Throwable e) {
+                                    throw new AssertionError(e);
+                                }
+                            });
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test
