@@ -6,9 +6,12 @@ import org.eclipse.jetty.http2.api.Stream;
 import org.eclipse.jetty.http2.frames.ResetFrame;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.ConnectionMetaData;
+import org.eclipse.jetty.server.HttpStream;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
+
+import java.util.function.Consumer;
 
 /**
  * What an exchange has to do with the connection it came on, beside reading the body and writing
@@ -126,16 +129,19 @@ final class Downstream {
     /**
      * Takes the connection from Jetty; it goes to {@link JettyBridge#letGo} in the end.
      *
-     * @param completed called when Jetty has completed the exchange; nobody may wait on the
-     *     connection before, for Jetty would close it
+     * @param completed called when Jetty has completed the exchange, with the stream, whose success
+     *     gives Jetty's buffer back; but it closes a connection that somebody waits on
      */
-    RawConnection detach(Runnable completed) {
+    RawConnection detach(Consumer<HttpStream> completed) {
         bridge.take();
-        request().addHttpStreamWrapper(stream -> new MutedStream(stream, completed));
-        ConnectionMetaData data = request().getConnectionMetaData();
+        Request taken = request();
+        taken.addHttpStreamWrapper(stream -> new MutedStream(stream, completed));
+        ConnectionMetaData data = taken.getConnectionMetaData();
         EndPoint endPoint = endPoint();
         RawConnection connection = new RawConnection(endPoint, data.getConnector().getExecutor());
         endPoint.upgrade(connection);
+        // else Jetty would go on reading the connection when the stream succeeds
+        taken.setAttribute(HttpStream.UPGRADE_CONNECTION_ATTRIBUTE, connection);
         endPoint.setIdleTimeout(0); // its timer would only be in vain
         return connection;
     }
@@ -170,6 +176,10 @@ final class Downstream {
             return; // for the body, which does not come: Jetty closes
         }
         endPoint.shutdownOutput();
-        detach(() -> bridge.letGo(endPoint));
+        detach(
+                stream -> {
+                    stream.succeeded();
+                    bridge.letGo(endPoint);
+                });
     }
 }

@@ -9,6 +9,7 @@ import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
 import java.nio.ByteBuffer;
+import java.util.function.Consumer;
 
 /**
  * The rest of an HTTP exchange whose connection was taken over: nothing of it reaches the wire, and
@@ -17,13 +18,13 @@ import java.nio.ByteBuffer;
  */
 final class MutedStream implements HttpStream {
     private final HttpStream stream;
-    private final @Nullable Runnable completed;
+    private final @Nullable Consumer<HttpStream> completed;
 
     /**
-     * @param completed called in the place of Jetty's own completion, which would go on reading the
-     *     connection that was taken from it; null when it was not
+     * @param completed called with the stream in the place of Jetty's own completion; null to leave
+     *     that alone
      */
-    MutedStream(HttpStream stream, @Nullable Runnable completed) {
+    MutedStream(HttpStream stream, @Nullable Consumer<HttpStream> completed) {
         this.stream = stream;
         this.completed = completed;
     }
@@ -87,7 +88,7 @@ final class MutedStream implements HttpStream {
         if (completed == null) {
             stream.succeeded();
         } else {
-            completed.run();
+            completed.accept(stream);
         }
     }
 
@@ -96,7 +97,7 @@ final class MutedStream implements HttpStream {
         if (completed == null) {
             stream.failed(failure);
         } else {
-            completed.run();
+            completed.accept(stream);
         }
     }
 }

@@ -7,6 +7,7 @@ import io.cosocket.transport.Transport;
 
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.SocketChannelEndPoint;
+import org.eclipse.jetty.server.HttpStream;
 
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -32,7 +33,7 @@ final class RawTakeOver {
     private RawTakeOver(Exchange exchange, EndPoint endPoint) throws IOException {
         this.endPoint = endPoint;
         this.bridge = exchange.bridge();
-        RawConnection connection = exchange.downstream().detach(this::letGo);
+        RawConnection connection = exchange.downstream().detach(this::completed);
         boolean owesLineEnd = exchange.output().owesLineEnd();
         this.transport = new TakenTransport(below(), connection.preRead(), owesLineEnd);
         this.socket = SocketSeam.stream(exchange.sockets(), transport);
@@ -67,6 +68,17 @@ final class RawTakeOver {
         return endPoint instanceof SocketChannelEndPoint plain
                 ? ChannelTransport.over(plain.getChannel(), this::socketClosed)
                 : new EndPointTransport(endPoint, this::socketClosed);
+    }
+
+    /**
+     * Jetty's success is left out where it would close the connection: the reader of an encrypted
+     * one may wait on the end point already.
+     */
+    private void completed(HttpStream stream) {
+        if (endPoint instanceof SocketChannelEndPoint) {
+            stream.succeeded();
+        }
+        letGo();
     }
 
     private void socketClosed() {

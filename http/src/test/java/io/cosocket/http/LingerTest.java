@@ -13,6 +13,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.management.BufferPoolMXBean;
+import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
@@ -185,5 +187,43 @@ class LingerTest {
 
             assertEquals(all.length, client.rest().length());
         }
+    }
+
+    /** With bytes behind the head the engine holds a buffer when the connection is taken. */
+    @ParameterizedTest
+    @CsvSource({"/close, Accept: *", "/raw, Accept: *", "/raw, Upgrade: x"})
+    void theEnginesBuffersAreUsedAgain(String path, String header) throws Exception {
+        int connections = 300;
+        String request =
+                "POST "
+                        + path
+                        + " HTTP/1.1\r\nHost: t\r\nConnection: upgrade\r\n"
+                        + header
+                        + "\r\nContent-Length: 5\r\n\r\nhello";
+        Handler handler =
+                x -> {
+                    if (x.path().equals("/raw")) {
+                        x.rawSocket().send("done");
+                    } else {
+                        x.setHeader("Connection", "close").print("done");
+                    }
+                };
+        try (HttpServer server = Servers.serving(handler)) {
+            long before = directBytes();
+            for (int i = 0; i < connections; i++) {
+                try (Client client = Client.of(server)) {
+                    assertTrue(client.send(request).rest().endsWith("done"));
+                }
+            }
+            long each = (directBytes() - before) / connections;
+            assertTrue(each < 4096, each + " bytes of direct memory for each connection");
+        }
+    }
+
+    private static long directBytes() {
+        return ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+                .filter(pool -> pool.getName().equals("direct"))
+                .mapToLong(BufferPoolMXBean::getMemoryUsed)
+                .sum();
     }
 }
