@@ -1,5 +1,6 @@
 package io.cosocket.http;
 
+import io.cosocket.SocketScope;
 import io.cosocket.StreamSocket;
 import io.cosocket.transport.ChannelTransport;
 import io.cosocket.transport.SocketSeam;
@@ -30,13 +31,14 @@ final class RawTakeOver {
     /** The socket is closed or the exchange completed, but not both. */
     private final AtomicBoolean halfDone = new AtomicBoolean();
 
-    private RawTakeOver(Exchange exchange, EndPoint endPoint) throws IOException {
+    private RawTakeOver(Exchange exchange, SocketScope owner, EndPoint endPoint)
+            throws IOException {
         this.endPoint = endPoint;
         this.bridge = exchange.bridge();
         RawConnection connection = exchange.downstream().detach(this::completed);
         boolean owesLineEnd = exchange.output().owesLineEnd();
         this.transport = new TakenTransport(below(), connection.preRead(), owesLineEnd);
-        this.socket = SocketSeam.stream(exchange.sockets(), transport);
+        this.socket = SocketSeam.stream(owner, transport);
     }
 
     static RawTakeOver of(Exchange exchange) throws IOException {
@@ -45,6 +47,7 @@ final class RawTakeOver {
                     "no raw socket on HTTP/2, whose connection carries other requests too: use"
                             + " requestSocket() and print(), or an HTTP/1.1 listener");
         }
+        SocketScope owner = exchange.sockets();
         RequestBody body = exchange.body();
         body.refuseHalfRead();
         exchange.output().refuseToMute();
@@ -56,7 +59,7 @@ final class RawTakeOver {
         }
         exchange.output().mute();
         body.yieldToRaw();
-        return new RawTakeOver(exchange, endPoint);
+        return new RawTakeOver(exchange, owner, endPoint);
     }
 
     /**
