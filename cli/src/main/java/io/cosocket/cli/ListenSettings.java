@@ -45,17 +45,10 @@ final class ListenSettings {
     private HttpConfig one() {
         HttpConfig config =
                 new Fill<>(settings, HttpConfig.defaults())
-                        .text(HOST, (http, host) -> http.withHost(bare(host)))
+                        .text(HOST, HttpConfig::withHost)
                         .number(PORT, HttpConfig::withPort)
                         .done();
         return isGiven(TLS_CERTIFICATE) ? config.withTls(tls()) : config;
-    }
-
-    /** Takes the brackets off an IPv6 address, which only a URI needs. */
-    private static String bare(String host) {
-        return host.startsWith("[") && host.endsWith("]")
-                ? host.substring(1, host.length() - 1)
-                : host;
     }
 
     private HttpConfig several() {
@@ -84,7 +77,7 @@ final class ListenSettings {
         try {
             URI uri = new URI(address);
             if (uri.getHost() != null && uri.getPort() >= 0 && uri.getPath().isEmpty()) {
-                String host = bare(uri.getHost());
+                String host = uri.getHost();
                 switch (uri.getScheme()) {
                     case "http" -> {
                         return Listener.tcp(host, uri.getPort());

@@ -87,7 +87,7 @@ final class Connectors {
         return List.copyOf(made);
     }
 
-    /** Rounds up: Jetty takes 0 for no limit. */
+    /** At least 1, because Jetty takes 0 for no limit. */
     private static long millis(Duration time) {
         return Math.max(1, time.toMillis());
     }
@@ -269,7 +269,7 @@ final class Connectors {
         }
         NetworkConnector network = (NetworkConnector) connector;
         String host = network.getHost();
-        host = host.indexOf(':') >= 0 && !host.startsWith("[") ? "[" + host + "]" : host;
+        host = host.indexOf(':') >= 0 ? "[" + host + "]" : host;
         String scheme = connector.getProtocols().contains("ssl") ? "https" : "http";
         return URI.create(scheme + "://" + host + ":" + network.getLocalPort());
     }

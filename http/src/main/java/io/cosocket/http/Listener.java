@@ -30,27 +30,31 @@ public sealed interface Listener {
     /**
      * Cleartext HTTP/1.1, and HTTP/2 by prior knowledge or upgrade.
      *
-     * @param host a name or literal address of this machine
+     * @param host a name or literal address of this machine; an IPv6 one may have brackets, which
+     *     are taken off
      * @param port 0 to 65535
      */
     record Tcp(String host, int port) implements Listener {
-        /** Checks the port. */
+        /** Checks host and port. */
         public Tcp {
             checkAddress(host, port);
+            host = bare(host);
         }
     }
 
     /**
      * HTTP/1.1 and HTTP/2 over TLS.
      *
-     * @param host a name or literal address of this machine
+     * @param host a name or literal address of this machine; an IPv6 one may have brackets, which
+     *     are taken off
      * @param port 0 to 65535
      * @param tls certificate, protocols and client certificates
      */
     record Tls(String host, int port, ServerTls tls) implements Listener {
-        /** Checks the port. */
+        /** Checks host and port. */
         public Tls {
             checkAddress(host, port);
+            host = bare(host);
         }
     }
 
@@ -86,5 +90,10 @@ public sealed interface Listener {
             throw new IllegalArgumentException(
                     "bad port number: " + port + " (allowed: 0 to 65535)");
         }
+    }
+
+    private static String bare(String host) {
+        boolean bracketed = host.startsWith("[") && host.endsWith("]") && host.indexOf(':') > 0;
+        return bracketed ? host.substring(1, host.length() - 1) : host;
     }
 }

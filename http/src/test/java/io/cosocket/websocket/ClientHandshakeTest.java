@@ -5,11 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.cosocket.Cosockets;
-import io.cosocket.SocketPair;
 import io.cosocket.StreamSocket;
 
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -24,19 +21,12 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 
 /** The client's request and its checks of the answer, RFC 6455 section 4.1. */
-class ClientHandshakeTest {
+class ClientHandshakeTest extends OnSocketPair {
     private static final String GOOD =
             "HTTP/1.1 101 Switching Protocols|upgrade: WebSocket|CONNECTION: x, upgrade|"
                     + "Sec-WebSocket-Accept: KEY|";
 
-    private final Cosockets runtime = Cosockets.create();
-    private final SocketPair pair = StreamSocket.inMemory(runtime);
     private final List<String> request = new ArrayList<>();
-
-    @AfterEach
-    void close() {
-        runtime.close();
-    }
 
     @Test
     void sendsWhatTheRfcAsksFor() throws Exception {

@@ -11,7 +11,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 
-import io.cosocket.Cosockets;
 import io.cosocket.OperationTimeoutException;
 import io.cosocket.SocketClosedException;
 import io.cosocket.SocketClosedException.ClosedBy;
@@ -20,7 +19,6 @@ import io.cosocket.StreamSocket;
 import io.cosocket.UnexpectedEndException;
 
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
@@ -38,18 +36,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 
 /** One reader, one writer, and closes from anywhere. */
-class ConcurrencyTest {
+class ConcurrencyTest extends OnSocketPair {
     private static final DeflateTerms TERMS = new DeflateTerms(true, true, 15, 15);
     private static final WebSocketOptions OPTIONS =
             WebSocketOptions.defaults().withCloseTimeout(Duration.ofSeconds(10));
-
-    private final Cosockets runtime = Cosockets.create();
-    private final SocketPair pair = StreamSocket.inMemory(runtime);
-
-    @AfterEach
-    void close() {
-        runtime.close();
-    }
 
     private WebSocket server(WebSocketOptions options) {
         return new WebSocket(pair.left(), true, options, null, null);

@@ -4,27 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.cosocket.Cosockets;
-import io.cosocket.SocketPair;
-import io.cosocket.StreamSocket;
-
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 
-class WebSocketOptionsTest {
+class WebSocketOptionsTest extends OnSocketPair {
     private static final DeflateTerms TERMS = new DeflateTerms(true, true, 15, 15);
-
-    private final Cosockets runtime = Cosockets.create();
-    private final SocketPair pair = StreamSocket.inMemory(runtime);
-
-    @AfterEach
-    void close() {
-        runtime.close();
-    }
 
     private WebSocket server(WebSocketOptions options) {
         return new WebSocket(pair.left(), true, options, null, TERMS);
